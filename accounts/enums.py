@@ -1,0 +1,135 @@
+"""The closed sets of words that accounts, people and imports are described with."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """What a login may do beyond judging its own sheet. Owners of systems need no role of
+    their own: owning a system is what lets them act for it."""
+
+    REVIEWER = "reviewer", "Reviewer"
+    AUDITOR = "auditor", "Auditor"
+    SECURITY = "security", "Security team"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class WorkerType(TextChoices):
+    EMPLOYEE = "employee", "Employee"
+    CONTRACTOR = "contractor", "Contractor"
+    GUEST = "guest", "Guest"
+    AUDITOR = "auditor", "Auditor"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class PersonStatus(TextChoices):
+    ACTIVE = "active", "Active"
+    ON_LEAVE = "on_leave", "On leave"
+    LEFT = "left", "Left"
+    GONE = "gone", "Gone from the roster"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class ManagerProblem(TextChoices):
+    """Why a person's manager cannot be relied on; blank where there is nothing to report."""
+
+    MISSING = "missing", "No manager named"
+    UNKNOWN = "unknown", "The named manager is not known"
+    AMBIGUOUS = "ambiguous", "The manager's name fits several people"
+    DEPARTED = "departed", "The manager has left"
+    CIRCLE = "circle", "The managers form a circle"
+
+
+class DataClass(TextChoices):
+    """Ordered from least to most protected; see DATA_CLASS_RANK."""
+
+    PUBLIC = "public", "Public"
+    INTERNAL = "internal", "Internal"
+    COMPANY = "company_confidential", "Company Confidential"
+    CUSTOMER = "customer_confidential", "Customer Confidential"
+
+
+DATA_CLASS_RANK = {choice: rank for rank, choice in enumerate(DataClass.values)}
+
+
+class Criticality(TextChoices):
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
+
+
+class SourceKind(TextChoices):
+    ROSTER = "roster", "HR roster"
+    SYSTEM = "system", "System"
+
+
+class AccountType(TextChoices):
+    PERSONAL = "personal", "Personal"
+    TEMPORARY = "temporary", "Temporary"
+    SERVICE = "service", "Service"
+    EMERGENCY = "emergency", "Emergency"
+    UNCLASSIFIED = "unclassified", "Unclassified"
+
+
+class AccountStatus(TextChoices):
+    ACTIVE = "active", "Active"
+    DISABLED = "disabled", "Disabled"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class LastUse(TextChoices):
+    """What is known of an account's last use; only KNOWN comes with a time."""
+
+    KNOWN = "known", "Known"
+    NEVER = "never", "Never used"
+    UNKNOWN = "unknown", "Unknown"
+    NOT_AVAILABLE = "not_available", "Not available"
+
+
+class Precision(TextChoices):
+    EXACT = "exact", "To the second"
+    DAY = "day", "By day"
+
+
+class Answer(TextChoices):
+    """Yes and no, with the two ways of not knowing kept apart."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNKNOWN = "unknown", "Unknown"
+    NOT_AVAILABLE = "not_available", "Not available"
+
+
+class LinkMethod(TextChoices):
+    """By what an account was linked to its holder, strongest first."""
+
+    MANUAL = "manual", "Linked by hand"
+    EMPLOYEE_ID = "employee_id", "Employee id"
+    MAIL = "mail", "Mail"
+    NAME = "name", "Exact name"
+    NONE = "none", "Not linked"
+
+
+class RunState(TextChoices):
+    """Where an import run stands. STAGED waits for somebody to press Import."""
+
+    UPLOADED = "uploaded", "Uploaded"
+    STAGED = "staged", "Read, waiting for Import"
+    IMPORTING = "importing", "Importing"
+    HELD = "held", "Held for a person"
+    COMPLETE = "complete", "Complete"
+    FAILED = "failed", "Failed"
+    DISCARDED = "discarded", "Discarded"
+
+
+class Severity(TextChoices):
+    """What an insight asks for, most serious first."""
+
+    VIOLATION = "V", "Violation"
+    REVOKE = "R", "Revoke recommended"
+    LOOK = "L", "Look closer"
+    INFORMATION = "I", "Information"
+
+
+class FindingState(TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"

@@ -1,0 +1,25 @@
+"""People, systems, what they hold, and how that came to be known."""
+
+from accounts.models.access import Account, Entitlement, EntitlementVersion, Grant
+from accounts.models.findings import Finding
+from accounts.models.imports import ExpectedRemoval, ImportFile, ImportRun, RejectedRow
+from accounts.models.people import Person, Team
+from accounts.models.systems import Source, System
+from accounts.models.users import User
+
+__all__ = [
+    "Account",
+    "Entitlement",
+    "EntitlementVersion",
+    "ExpectedRemoval",
+    "Finding",
+    "Grant",
+    "ImportFile",
+    "ImportRun",
+    "Person",
+    "RejectedRow",
+    "Source",
+    "System",
+    "Team",
+    "User",
+]

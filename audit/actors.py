@@ -1,0 +1,37 @@
+"""Who acts, and by which way in: what every event of the trail says first."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    PAGE = "page"
+    API = "api"
+    COMMAND = "command"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: a user, or the system under one of its names.
+
+    ``ref`` is pseudonymous ("user:17", "system:relay"), ``request`` joins the events of one
+    request, and ``named_by`` says how a person came to stand here when they did not sign in
+    ("named on the command line").
+    """
+
+    ref: str
+    channel: Channel
+    user_id: int | None = None
+    request: str = ""
+    named_by: str = ""
+
+    @classmethod
+    def system(cls, name: str, channel: Channel = Channel.JOB) -> "Actor":
+        return cls(ref=f"system:{name}", channel=channel)
+
+    @classmethod
+    def user(
+        cls, user_id: int, channel: Channel, *, request: str = "", named_by: str = ""
+    ) -> "Actor":
+        return cls(f"user:{user_id}", channel, user_id, request, named_by)

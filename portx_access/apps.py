@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PortxAccessConfig(AppConfig):
+    name = "portx_access"
