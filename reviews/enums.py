@@ -1,0 +1,124 @@
+"""The statuses of campaigns, items, decisions and revocations, and the legal moves between them."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class CampaignState(TextChoices):
+    PLANNED = "planned", "Planned"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
+class Lane(IntegerChoices):
+    """How an item stands against the last review; the value is the order on the sheet."""
+
+    MUST_LOOK = 1, "Must look"
+    CHANGED = 2, "Changed"
+    NEW = 3, "New"
+    UNCHANGED = 4, "Unchanged"
+
+
+class Stage(IntegerChoices):
+    """Privileged items are judged by two people; each decision bears its stage."""
+
+    FIRST = 1, "Reviewer"
+    SECOND = 2, "Second person"
+
+
+class Outcome(TextChoices):
+    """What an item has come to so far. GONE and NOT_REVIEWED bear no reviewer's name."""
+
+    OPEN = "open", "Open"
+    CERTIFIED = "certified", "Certified"
+    CERTIFIED_UNTIL = "certified_until", "Certified until"
+    REVOKED = "revoked", "Revoked"
+    GONE = "gone", "Gone before decision"
+    NOT_REVIEWED = "not_reviewed", "Not reviewed"
+
+
+class Choice(TextChoices):
+    CERTIFY = "certify", "Keep"
+    CERTIFY_UNTIL = "certify_until", "Keep until"
+    REVOKE = "revoke", "Revoke"
+    DONT_KNOW = "dont_know", "Don't know"
+
+
+class DecisionState(TextChoices):
+    """One decision STANDS for each item and stage; the others are kept beside it."""
+
+    STANDING = "standing", "Stands"
+    REPLACED = "replaced", "Replaced by a later one"
+    UNDONE = "undone", "Undone"
+    CONTESTED = "contested", "Contested"
+    PROPOSED = "proposed", "Proposed to the successor"
+
+
+class ReviewState(TextChoices):
+    OPEN = "open", "Open"
+    SIGNED = "signed", "Signed off"
+
+
+class RoutedBy(TextChoices):
+    """Why an item lies with its reviewer."""
+
+    MANAGER = "manager", "Manager of the holder"
+    SPONSOR = "sponsor", "Sponsor of the account"
+    TEAM_LEAD = "team_lead", "Lead of the owning team"
+    SYSTEM_OWNER = "system_owner", "Owner of the system"
+    FALLBACK = "fallback", "Fallback"
+    REASSIGNED = "reassigned", "Reassigned"
+    ESCALATED = "escalated", "Escalated after the deadline"
+    SUCCESSOR = "successor", "The reviewer left"
+
+
+class ExclusionRule(TextChoices):
+    DISABLED = "disabled", "Disabled account without a live key"
+    BASELINE = "baseline", "Baseline right, folded into an item of the same account"
+    PATH = "path", "Further path to a right that is an item already"
+    OTHER_CAMPAIGN = "other_campaign", "Under review in another open campaign"
+
+
+class Gate(TextChoices):
+    """The launch gates of the policy; only G1 and G3 block, G2 and G4 ask."""
+
+    UNCOVERED = "G0", "System without a complete import"
+    STALE = "G1", "Source is stale"
+    GROWN = "G2", "Source has grown suspiciously"
+    NO_REVIEWER = "G3", "Items without a valid reviewer"
+    OVERDUE = "G4", "Removals are overdue"
+    SECOND_MISSING = "G5", "Privileged items without a second person"
+
+
+class Risk(TextChoices):
+    """What decides the deadline of a removal, in calendar hours from the decision."""
+
+    URGENT = "urgent", "Violation or leaver: 24 hours"
+    HIGH = "high", "Privileged or Customer Confidential: 3 days"
+    NORMAL = "normal", "Others: 7 days"
+
+
+class RevocationState(TextChoices):
+    """WAITING can still be undone; DONE is somebody's word; only VERIFIED is proof."""
+
+    WAITING = "waiting", "Waiting to go out"
+    OPEN = "open", "To carry out"
+    DONE = "done", "Done, not yet proved"
+    FAILED = "failed", "Failed, still there"
+    VERIFIED = "verified", "Verified gone"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+REVOCATION_MOVES: dict[str, frozenset[str]] = {
+    RevocationState.WAITING: frozenset(
+        {RevocationState.OPEN, RevocationState.CANCELLED, RevocationState.VERIFIED}
+    ),
+    RevocationState.OPEN: frozenset(
+        {RevocationState.DONE, RevocationState.VERIFIED, RevocationState.FAILED}
+    ),
+    RevocationState.DONE: frozenset({RevocationState.VERIFIED, RevocationState.FAILED}),
+    RevocationState.FAILED: frozenset({RevocationState.DONE, RevocationState.VERIFIED}),
+    RevocationState.VERIFIED: frozenset(),
+    RevocationState.CANCELLED: frozenset(),
+}
+
+RISK_HOURS: dict[str, int] = {Risk.URGENT: 24, Risk.HIGH: 72, Risk.NORMAL: 168}
