@@ -61,7 +61,7 @@ class ImportRun(models.Model):
                 "source", condition=models.Q(state=RunState.IMPORTING), name="one_import_at_a_time"
             )
         ]
-        indexes = [models.Index("source", "-id", name="run_latest")]
+        indexes = [models.Index(fields=["source", "-id"], name="run_latest")]
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.source}"
