@@ -1,0 +1,72 @@
+"""How work is asked for, and how a handler says how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+import clock
+from jobs.models import Job, JobProgress, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one chunk came to: ``Step.done(...)`` or ``Step.more(...)``."""
+
+    finished: bool
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    progress: int | None = None
+    total: int | None = None
+
+    @classmethod
+    def done(cls, result: Mapping[str, Any] | None = None) -> Step:
+        return cls(finished=True, result=result or {})
+
+    @classmethod
+    def more(
+        cls, cursor: Mapping[str, Any], done: int | None = None, total: int | None = None
+    ) -> Step:
+        """``cursor`` comes back as ``job.cursor``; ``done`` of ``total`` is what people see."""
+        return cls(finished=False, cursor=cursor, progress=done, total=total)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    state: JobState
+    done: int
+    total: int | None
+
+
+def enqueue(kind: str, *, key: str, payload: Mapping[str, Any], due: datetime | None = None) -> Job:
+    """Write down that work is owed, in the caller's transaction; nothing is published here.
+
+    The same key again gives the job that there already is, whatever its state.
+    """
+    if kind not in settings.JOB_HANDLERS:
+        raise LookupError(f"No handler does jobs of kind {kind!r}: name one in JOB_HANDLERS.")
+    now = clock.now()
+    job = Job(kind=kind, key=key, payload=dict(payload), due_at=due or now, created_at=now)
+    Job.objects.bulk_create([job], ignore_conflicts=True)
+    return Job.objects.get(key=key)
+
+
+def ask_again(job_id: int) -> bool:
+    """Give a failed job all its attempts once more, from its cursor; False if it had not failed."""
+    return bool(
+        Job.objects.filter(pk=job_id, state=JobState.FAILED).update(
+            state=JobState.WAITING, due_at=clock.now(), rung_at=None, attempts=0, finished_at=None
+        )
+    )
+
+
+def get_progress(job: Job) -> Progress:
+    """How far the job is, counting what the chunk that runs now has reported."""
+    now = JobProgress.objects.filter(pk=job.pk).first() if job.state != JobState.DONE else None
+    if now is None:
+        return Progress(JobState(job.state), job.progress_done, job.progress_total)
+    return Progress(JobState(job.state), now.done, now.total)
