@@ -1,0 +1,14 @@
+"""Where things lie: the code, and the folder that holds one company's data and keys."""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# SAMPLE=1 works on the sample company, which has a database and keys of its own.
+SAMPLE = os.environ.get("SAMPLE", "0") == "1"
+
+# VAR_DIR: database, keys, logs and uploads; var/data by default, var/sample with SAMPLE=1.
+VAR_DIR = Path(
+    os.environ.get("VAR_DIR") or BASE_DIR / "var" / ("sample" if SAMPLE else "data")
+).resolve()

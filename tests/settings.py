@@ -1,0 +1,26 @@
+"""The product's settings on servers that live as long as the test run.
+
+The first process of a run starts them; the workers of pytest-xdist inherit the addresses. Real
+servers are used instead when DATABASE_URL and REDIS_URL are set. Nothing has to be stopped: the
+servers go, with their folder, when the process that started them ends, however it ends.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from portx_access import embedded
+
+os.environ["PORTX_TESTING"] = "1"
+for _name in ("SAMPLE", "PUBLIC_URL", "EMAIL_URL", "TIME_ZONE"):
+    os.environ.pop(_name, None)
+
+if "DATABASE_URL" not in os.environ:
+    _folder = Path(tempfile.mkdtemp(prefix="portx-test-"))
+    _share = embedded.share(_folder, throwaway=True)
+    os.environ.update(_share.environment, VAR_DIR=str(_folder / "var"))
+
+from portx_access.settings import *  # noqa: E402,F403 - the servers' addresses come first
+from portx_access.settings import DATABASES  # noqa: E402 - named for the type checker
+
+DATABASES["default"]["ENGINE"] = "tests.database"
