@@ -1,0 +1,238 @@
+"""The only writers of the trail. No record, no act: they raise, and they never catch.
+
+``record`` writes one event, ``record_many`` the events of a bulk act by COPY, both in the
+transaction of the act. Places in the tree are given afterwards (audit/sealing.py), so that
+writers never wait for one another.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+import clock
+from audit.actors import Actor
+from audit.canonical import JSON, canonical, commitment
+from audit.models import Disclosure, Event
+from audit.verbs import Verb
+
+SYSTEM = "system"
+VERSION = 1
+LARGEST_INTEGER = 2**53
+RANDOM_SIZE = 16
+CHUNK = 10_000
+
+_STREAM = re.compile(r"system|campaign:[1-9][0-9]*")
+_ACTOR = re.compile(r"user:[0-9]+|system:[^\x00-\x1f]{1,120}")
+_TARGET = re.compile(r"[a-z_]+:[A-Za-z0-9_.:-]{1,100}")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# Ids, enum words, digests, times and versions fit; a name, a mail or a sentence does not.
+_WORD = re.compile(r"[A-Za-z0-9_.:+/=,-]{0,200}")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Unrecordable(Exception):
+    """What was handed in cannot be an event: a fault of the calling code, never of a person."""
+
+
+class EventRow(NamedTuple):
+    """What differs between the events of one bulk act."""
+
+    target: str
+    data: Mapping[str, JSON] = _NOTHING
+    private: Mapping[str, str] = _NOTHING
+
+
+def campaign_stream(campaign_id: int) -> str:
+    return f"campaign:{campaign_id}"
+
+
+def record(
+    verb: Verb,
+    *,
+    actor: Actor,
+    target: str,
+    data: Mapping[str, JSON] = _NOTHING,
+    private: Mapping[str, str] = _NOTHING,
+    stream: str = SYSTEM,
+) -> Event:
+    """Write one event in the transaction that does the act.
+
+    ``data`` holds ids, counts, words, digests and times; names, mails and free texts go into
+    ``private``, which is kept apart and only committed to. Raises Unrecordable outside a
+    transaction, for an unregistered verb and for what cannot be hashed.
+    """
+    act = _Act(verb, actor, stream, clock.now())
+    _check_act(act)
+    body, texts = _body(act, EventRow(target, data, private), _random())
+    event = Event.objects.create(
+        stream=stream,
+        at=act.at,
+        verb=verb.value,
+        actor=actor.ref,
+        target=target,
+        channel=actor.channel.value,
+        request=actor.request,
+        body=body,
+    )
+    Disclosure.objects.bulk_create(
+        Disclosure(event_id=event.id, name=name, salt=salt, text=text) for name, salt, text in texts
+    )
+    return event
+
+
+def record_many(verb: Verb, *, actor: Actor, stream: str = SYSTEM, rows: Iterable[EventRow]) -> int:
+    """Write the events of a bulk act, one a row; how many there were comes back.
+
+    As strict as ``record``. Memory stays flat however many rows there are.
+    """
+    act = _Act(verb, actor, stream, clock.now())
+    _check_act(act)
+    iterator, count = iter(rows), 0
+    while chunk := list(islice(iterator, CHUNK)):
+        _write_chunk(act, chunk)
+        count += len(chunk)
+    return count
+
+
+class _Act(NamedTuple):
+    """What all events of one act share."""
+
+    verb: Verb
+    actor: Actor
+    stream: str
+    at: datetime
+
+
+class _Text(NamedTuple):
+    name: str
+    salt: bytes
+    text: str
+
+
+def moment(at: datetime) -> str:
+    """A time as events and checkpoints say it: UTC, microseconds, Z."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _check_act(act: _Act) -> None:
+    if not connection.in_atomic_block:
+        raise Unrecordable("An event is written in the transaction of its act, and none is open.")
+    if not isinstance(act.verb, Verb):
+        raise Unrecordable(f"{act.verb!r} is no verb of the trail: add it to audit/verbs.py.")
+    if not isinstance(act.actor, Actor) or not _ACTOR.fullmatch(act.actor.ref):
+        raise Unrecordable(f"{act.actor!r} is nobody who can act: hand in an Actor.")
+    if not _STREAM.fullmatch(act.stream):
+        raise Unrecordable(f"{act.stream!r} is no stream: it is system or campaign:<id>.")
+
+
+def _body(act: _Act, row: EventRow, random: Iterator[bytes]) -> tuple[str, list[_Text]]:
+    if not _TARGET.fullmatch(row.target):
+        raise Unrecordable(f"{row.target!r} is no pseudonymous target such as item:99.")
+    for name, value in row.data.items():
+        _check(value, name)
+    texts = [_Text(name, next(random), _checked_text(name, t)) for name, t in row.private.items()]
+    for name in (*row.data, *row.private):
+        if not _KEY.fullmatch(name):
+            raise Unrecordable(f"{name!r} is no name for data: small letters, digits and _.")
+    body = canonical(
+        {
+            "actor": act.actor.ref,
+            "at": moment(act.at),
+            "channel": act.actor.channel.value,
+            "data": dict(row.data),
+            "named_by": act.actor.named_by,
+            "nonce": next(random).hex(),
+            "private": {name: commitment(salt, text) for name, salt, text in texts},
+            "request": act.actor.request,
+            "stream": act.stream,
+            "target": row.target,
+            "v": VERSION,
+            "verb": act.verb.value,
+        }
+    )
+    return body, texts
+
+
+def _check(value: object, name: str) -> None:
+    """Refuse what has no canonical form, and what looks like a text about a person."""
+    if isinstance(value, str):
+        if not _WORD.fullmatch(value):
+            raise Unrecordable(f"{name} is {value!r}: names, mails and free texts are private.")
+    elif isinstance(value, int):
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            raise Unrecordable(f"{name} is {value}, beyond 2^53: hand it in as a string.")
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            _check(part, name)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _check_nested(key, part, name)
+    elif value is not None:
+        raise Unrecordable(f"{name} is {value!r}, a {type(value).__name__}: it cannot be hashed.")
+
+
+def _check_nested(key: object, value: object, name: str) -> None:
+    if not isinstance(key, str) or not _WORD.fullmatch(key):
+        raise Unrecordable(f"{name} has the key {key!r}: keys are plain ASCII words.")
+    _check(value, f"{name}.{key}")
+
+
+def _checked_text(name: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise Unrecordable(f"{name} is {text!r}: a private text is a string.")
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Unrecordable(f"{name} holds a character that cannot be stored.")
+    return text
+
+
+def _random(count: int = CHUNK) -> Iterator[bytes]:
+    """Random values of 16 bytes, drawn ``count`` at a time: one call of the system for many."""
+    while True:
+        drawn = os.urandom(RANDOM_SIZE * count)
+        for start in range(0, len(drawn), RANDOM_SIZE):
+            yield drawn[start : start + RANDOM_SIZE]
+
+
+_NEXT_IDS = """
+SELECT nextval(pg_get_serial_sequence('audit_event', 'id')) FROM generate_series(1, %s)
+"""
+_COPY_EVENTS = """
+COPY audit_event (stream, at, verb, channel, actor, request, id, target, body) FROM STDIN
+"""
+_COPY_TEXTS = "COPY audit_disclosure (event_id, name, salt, text) FROM STDIN"
+
+
+def _write_chunk(act: _Act, rows: list[EventRow]) -> None:
+    random = _random(len(rows))
+    shared = (act.stream, moment(act.at), act.verb.value, act.actor.channel.value)
+    head = "\t".join(_field(value) for value in (*shared, act.actor.ref, act.actor.request))
+    events, texts = [], []
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_IDS, [len(rows)])
+        for (event_id,), row in zip(cursor.fetchall(), rows, strict=True):
+            body, private = _body(act, row, random)
+            events.append(f"{head}\t{event_id}\t{row.target}\t{_field(body)}\n")
+            for name, salt, text in private:
+                texts.append(f"{event_id}\t{name}\t\\\\x{salt.hex()}\t{_field(text)}\n")
+        _copy(cursor, _COPY_EVENTS, events)
+        _copy(cursor, _COPY_TEXTS, texts)
+
+
+def _copy(cursor: Any, statement: str, lines: list[str]) -> None:
+    if lines:
+        with cursor.copy(statement) as copy:
+            copy.write("".join(lines))
+
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+
+def _field(value: str) -> str:
+    """A value as COPY reads it."""
+    return value.translate(_ESCAPES) if not value.isalnum() else value
