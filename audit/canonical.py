@@ -7,9 +7,10 @@ what makes sorted, compact ``json`` output equal to it.
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-JSON: TypeAlias = "bool | int | str | list[JSON] | tuple[JSON, ...] | dict[str, JSON] | None"
+JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False

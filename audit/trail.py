@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -67,8 +68,7 @@ def record(
     ``private``, which is kept apart and only committed to. Raises Unrecordable outside a
     transaction, for an unregistered verb and for what cannot be hashed.
     """
-    act = _Act(verb, actor, stream, clock.now())
-    _check_act(act)
+    act = _act(verb, actor, stream)
     body, texts = _body(act, EventRow(target, data, private), _random())
     event = Event.objects.create(
         stream=stream,
@@ -91,8 +91,7 @@ def record_many(verb: Verb, *, actor: Actor, stream: str = SYSTEM, rows: Iterabl
 
     As strict as ``record``. Memory stays flat however many rows there are.
     """
-    act = _Act(verb, actor, stream, clock.now())
-    _check_act(act)
+    act = _act(verb, actor, stream)
     iterator, count = iter(rows), 0
     while chunk := list(islice(iterator, CHUNK)):
         _write_chunk(act, chunk)
@@ -101,12 +100,16 @@ def record_many(verb: Verb, *, actor: Actor, stream: str = SYSTEM, rows: Iterabl
 
 
 class _Act(NamedTuple):
-    """What all events of one act share."""
+    """What all events of one act share. Keys of a body are sorted, so it is written around them."""
 
     verb: Verb
     actor: Actor
     stream: str
     at: datetime
+    until_data: str
+    until_nonce: str
+    until_target: str
+    after_target: str
 
 
 class _Text(NamedTuple):
@@ -120,43 +123,54 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _check_act(act: _Act) -> None:
+def _act(verb: Verb, actor: Actor, stream: str) -> _Act:
     if not connection.in_atomic_block:
         raise Unrecordable("An event is written in the transaction of its act, and none is open.")
-    if not isinstance(act.verb, Verb):
-        raise Unrecordable(f"{act.verb!r} is no verb of the trail: add it to audit/verbs.py.")
-    if not isinstance(act.actor, Actor) or not _ACTOR.fullmatch(act.actor.ref):
-        raise Unrecordable(f"{act.actor!r} is nobody who can act: hand in an Actor.")
-    if not _STREAM.fullmatch(act.stream):
-        raise Unrecordable(f"{act.stream!r} is no stream: it is system or campaign:<id>.")
+    if not isinstance(verb, Verb):
+        raise Unrecordable(f"{verb!r} is no verb of the trail: add it to audit/verbs.py.")
+    if not isinstance(actor, Actor) or not _ACTOR.fullmatch(actor.ref):
+        raise Unrecordable(f"{actor!r} is nobody who can act: hand in an Actor.")
+    if not _STREAM.fullmatch(stream):
+        raise Unrecordable(f"{stream!r} is no stream: it is system or campaign:<id>.")
+    at = clock.now()
+    start = canonical({"actor": actor.ref, "at": moment(at), "channel": actor.channel.value})
+    named_by = canonical({"named_by": actor.named_by})
+    middle = canonical({"request": actor.request, "stream": stream})
+    end = canonical({"v": VERSION, "verb": verb.value})
+    return _Act(
+        verb,
+        actor,
+        stream,
+        at,
+        until_data=f'{start[:-1]},"data":',
+        until_nonce=f',{named_by[1:-1]},"nonce":"',
+        until_target=f',{middle[1:-1]},"target":"',
+        after_target=f'",{end[1:]}',
+    )
 
 
 def _body(act: _Act, row: EventRow, random: Iterator[bytes]) -> tuple[str, list[_Text]]:
-    if not _TARGET.fullmatch(row.target):
-        raise Unrecordable(f"{row.target!r} is no pseudonymous target such as item:99.")
-    for name, value in row.data.items():
-        _check(value, name)
-    texts = [_Text(name, next(random), _checked_text(name, t)) for name, t in row.private.items()]
-    for name in (*row.data, *row.private):
-        if not _KEY.fullmatch(name):
-            raise Unrecordable(f"{name!r} is no name for data: small letters, digits and _.")
-    body = canonical(
-        {
-            "actor": act.actor.ref,
-            "at": moment(act.at),
-            "channel": act.actor.channel.value,
-            "data": dict(row.data),
-            "named_by": act.actor.named_by,
-            "nonce": next(random).hex(),
-            "private": {name: commitment(salt, text) for name, salt, text in texts},
-            "request": act.actor.request,
-            "stream": act.stream,
-            "target": row.target,
-            "v": VERSION,
-            "verb": act.verb.value,
-        }
-    )
-    return body, texts
+    target, data, private = row
+    if not _TARGET.fullmatch(target):
+        raise Unrecordable(f"{target!r} is no pseudonymous target such as item:99.")
+    for name, value in data.items():
+        _check(value, _checked_key(name))
+    texts = [
+        _Text(_checked_key(name), next(random), _checked_text(name, text))
+        for name, text in private.items()
+    ]
+    commitments = {name: commitment(salt, text) for name, salt, text in texts}
+    return (
+        f"{act.until_data}{canonical(dict(data))}{act.until_nonce}{next(random).hex()}"
+        f'","private":{canonical(commitments)}{act.until_target}{target}{act.after_target}'
+    ), texts
+
+
+@lru_cache(1024)
+def _checked_key(name: str) -> str:
+    if not _KEY.fullmatch(name):
+        raise Unrecordable(f"{name!r} is no name for data: small letters, digits and _.")
+    return name
 
 
 def _check(value: object, name: str) -> None:
@@ -217,7 +231,9 @@ def _write_chunk(act: _Act, rows: list[EventRow]) -> None:
         cursor.execute(_NEXT_IDS, [len(rows)])
         for (event_id,), row in zip(cursor.fetchall(), rows, strict=True):
             body, private = _body(act, row, random)
-            events.append(f"{head}\t{event_id}\t{row.target}\t{_field(body)}\n")
+            # JSON holds no bare tab or line end: only its backslashes need doubling.
+            body = body.replace("\\", "\\\\")
+            events.append(f"{head}\t{event_id}\t{row.target}\t{body}\n")
             for name, salt, text in private:
                 texts.append(f"{event_id}\t{name}\t\\\\x{salt.hex()}\t{_field(text)}\n")
         _copy(cursor, _COPY_EVENTS, events)
@@ -235,4 +251,4 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 def _field(value: str) -> str:
     """A value as COPY reads it."""
-    return value.translate(_ESCAPES) if not value.isalnum() else value
+    return value.translate(_ESCAPES)
