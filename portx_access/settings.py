@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "portx_access.urls"
+CSRF_FAILURE_VIEW = "portx_access.views.csrf_failure"
 WSGI_APPLICATION = "portx_access.wsgi.application"
 TEMPLATES = [
     {
@@ -69,6 +70,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portx_access.context.house",
             ],
         },
     },
