@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 import clock
 from jobs.models import Job, JobProgress, JobState
+
+
+REPORT_SECONDS = 0.5
+
+_last_report = -REPORT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,13 @@ def enqueue(kind: str, *, key: str, payload: Mapping[str, Any], due: datetime | 
     return Job.objects.get(key=key)
 
 
+def owns_transactions(handler: Callable[[Job], Step]) -> Callable[[Job], Step]:
+    """Mark a handler whose effects lie outside the database (a mail, a call): it runs without a
+    transaction around it, commits after each effect, and guards each by a row of its own."""
+    handler.owns_transactions = True  # type: ignore[attr-defined]  # a mark the runner reads
+    return handler
+
+
 def ask_again(job_id: int) -> bool:
     """Give a failed job all its attempts once more, from its cursor; False if it had not failed."""
     return bool(
@@ -70,3 +85,23 @@ def get_progress(job: Job) -> Progress:
     if now is None:
         return Progress(JobState(job.state), job.progress_done, job.progress_total)
     return Progress(JobState(job.state), now.done, now.total)
+
+
+def report_progress(job: Job, done: int, total: int | None = None) -> None:
+    """Show how far the chunk that runs now is, at once, though its transaction is still open.
+
+    At most twice a second reach the database; call it as often as is natural.
+    """
+    global _last_report
+    moment = time.monotonic()
+    if moment - _last_report < REPORT_SECONDS:
+        return
+    _last_report = moment
+    with closing(connection.copy()) as own, own.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO jobs_jobprogress (job_id, done, total) VALUES (%s, %s, %s)
+            ON CONFLICT (job_id) DO UPDATE SET done = EXCLUDED.done, total = EXCLUDED.total
+            """,
+            [job.pk, done, total],
+        )

@@ -90,6 +90,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 
 # Work in the background: a kind of job, and the function that does one bounded chunk of it.
-JOB_HANDLERS: dict[str, str] = {}
+JOB_HANDLERS: dict[str, str] = {
+    "jobs.clear_finished": "jobs.cleaning.clear_finished",
+    "jobs.send_messages": "jobs.sending.send_messages",
+}
 # What the clock starts: a kind of job, and how many seconds lie between two of them.
-RECURRING_JOBS: dict[str, int] = {}
+RECURRING_JOBS: dict[str, int] = {
+    "jobs.clear_finished": 3600,
+}
+# What the relay calls each second, by dotted path.
+RELAY_TICKS: list[str] = []
+# A runner that has not come back after so long is given up; a chunk takes half of it at most.
+JOB_LEASE_SECONDS = int(os.environ.get("JOB_LEASE_SECONDS", "60"))
+# Without EMAIL_URL no mail server is set up: mail is kept, and shown on a page.
+MAIL_IS_KEPT = not os.environ.get("EMAIL_URL")
+EMAIL_TIMEOUT = 10
