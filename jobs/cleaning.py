@@ -12,7 +12,7 @@ KEEP = timedelta(days=1)
 BATCH = 5_000
 
 
-def clear_finished(_: Job) -> Step:
+def clear_finished(_job: Job) -> Step:
     """Drop recurring jobs done a day ago; failed ones, and all that people asked for, stay."""
     then = clock.now() - KEEP
     old = Job.objects.filter(

@@ -15,7 +15,6 @@ from django.db import connection
 import clock
 from jobs.models import Job, JobProgress, JobState
 
-
 REPORT_SECONDS = 0.5
 
 _last_report = -REPORT_SECONDS

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
@@ -42,7 +42,6 @@ def run(job_id: int, *, even_early: bool = False) -> bool:
     try:
         _do_chunk(job)
     except Exception as error:
-        connection.close_if_unusable_or_obsolete()
         logger.exception("A step of job %s (%s) failed", job.pk, job.kind)
         _note_failure(job, f"{type(error).__name__}: {error}")
     return True

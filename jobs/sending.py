@@ -49,10 +49,10 @@ def send_messages(job: Job) -> Step:
     tried = int(job.cursor.get("tried", 0))
     with get_connection() as mailer:
         while time.monotonic() < end:
+            mailer.open()  # It was closed if the last message was not taken.
             message = _take_next()
             if message is None:
                 return Step.done({"tried": tried})
-            mailer.open()
             _send(mailer, message)
             tried += 1
     return Step.more({"tried": tried}, done=tried)
