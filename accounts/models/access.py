@@ -16,6 +16,10 @@ class Account(models.Model):
     ``type_evidence`` that a person can read; a type, holder, owner or purpose that a person
     corrected bears its name in ``corrected`` and outlives the next import. ``fingerprint`` is
     a digest of the imported fields, by which an import knows that nothing changed.
+
+    Here and in Grant the references to runs, and a grant's to its account and entitlement, are
+    written by imports only, a million at a time: they bear no constraint, since checking each
+    one would cost more than the import.
     """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="accounts")
@@ -25,30 +29,28 @@ class Account(models.Model):
     name = models.CharField(max_length=400, blank=True, default="")
     mail = models.CharField(max_length=320, blank=True, default="")
     employee_id = models.CharField(max_length=200, blank=True, default="")
-    type = models.CharField(
-        max_length=16, choices=AccountType, default=AccountType.UNCLASSIFIED
-    )
+    type = models.CharField(max_length=16, choices=AccountType, default=AccountType.UNCLASSIFIED)
     type_evidence = models.CharField(max_length=400, blank=True, default="")
     raw_type = models.CharField(max_length=200, blank=True, default="")
-    status = models.CharField(
-        max_length=16, choices=AccountStatus, default=AccountStatus.UNKNOWN
-    )
+    status = models.CharField(max_length=16, choices=AccountStatus, default=AccountStatus.UNKNOWN)
     raw_status = models.CharField(max_length=200, blank=True, default="")
     created = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
     last_use = models.CharField(max_length=16, choices=LastUse, default=LastUse.NOT_AVAILABLE)
-    last_used_precision = models.CharField(
-        max_length=8, choices=Precision, blank=True, default=""
-    )
+    last_used_precision = models.CharField(max_length=8, choices=Precision, blank=True, default="")
     mfa = models.CharField(max_length=16, choices=Answer, default=Answer.NOT_AVAILABLE)
+    privileged = models.CharField(
+        max_length=16,
+        choices=Answer,
+        default=Answer.NOT_AVAILABLE,
+        help_text="What the source says of the account itself, in a row without a right.",
+    )
     expires = models.DateField(null=True, blank=True)
     purpose = models.TextField(blank=True, default="")
     person = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
     )
-    link_method = models.CharField(
-        max_length=16, choices=LinkMethod, default=LinkMethod.NONE
-    )
+    link_method = models.CharField(max_length=16, choices=LinkMethod, default=LinkMethod.NONE)
     owner_ref = models.CharField(max_length=320, blank=True, default="")
     owner_person = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_accounts"
@@ -69,12 +71,23 @@ class Account(models.Model):
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsored_accounts"
     )
     corrected = models.JSONField(default=dict, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True, default="")
     first_seen_run = models.ForeignKey(
-        "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "ImportRun",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
-    last_seen_run = models.ForeignKey(
-        "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    gone_run = models.ForeignKey(
+        "ImportRun",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     first_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
@@ -128,9 +141,7 @@ class Entitlement(models.Model):
 class EntitlementVersion(models.Model):
     """One version of a catalogue entry, as it was confirmed."""
 
-    entitlement = models.ForeignKey(
-        Entitlement, on_delete=models.CASCADE, related_name="versions"
-    )
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
     plain_words = models.CharField(max_length=300, blank=True)
     permits = models.TextField(blank=True)
@@ -154,28 +165,43 @@ class EntitlementVersion(models.Model):
 class Grant(models.Model):
     """One account holding one entitlement, directly (``via`` is blank) or through another."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        related_name="grants",
+        db_constraint=False,
+        db_index=False,
+    )
     entitlement = models.ForeignKey(
-        Entitlement, on_delete=models.PROTECT, related_name="grants"
+        Entitlement, on_delete=models.PROTECT, related_name="grants", db_constraint=False
     )
     via = models.CharField(max_length=400, blank=True, default="")
     granted = models.DateTimeField(null=True, blank=True)
     granted_by = models.CharField(max_length=320, blank=True, default="")
     request_reference = models.CharField(max_length=200, blank=True, default="")
-    fingerprint = models.CharField(max_length=64, blank=True, default="")
     first_seen_run = models.ForeignKey(
-        "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "ImportRun",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
-    last_seen_run = models.ForeignKey(
-        "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    gone_run = models.ForeignKey(
+        "ImportRun",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     first_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint("account", "entitlement", "via", name="grant_key")
-        ]
+        constraints = [models.UniqueConstraint("account", "entitlement", "via", name="grant_key")]
 
     def __str__(self) -> str:
         return f"{self.account} holds {self.entitlement}"

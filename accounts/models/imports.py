@@ -14,15 +14,23 @@ class ImportRun(models.Model):
     """One read of one source, with its counts and its proof.
 
     ``read_at`` is the time of the facts: the export where it is stated, else the upload;
-    ``proves_until`` is the time before which a removal must have been done to be proved by it, blank where it
-    proves none. ``held_for`` lists, in full sentences, why a person must look at it.
-    Counts are rows; ``vanished`` counts people, or grants and accounts without grants.
+    ``proves_until`` is the time before which a removal must have been done to be proved by it,
+    blank where it proves none. ``held_for`` lists, in full sentences, why a person must look
+    at it, and ``warnings`` what is worth knowing. Counts are rows; ``vanished`` counts people,
+    or grants and accounts without grants; ``matched`` counts accounts with a holder.
+
+    ``mapping`` is field to column header. ``options`` says how to read the file where it does
+    not say so itself: encoding, sheet, date_order (field to "dmy" or "mdy"), split (the sign
+    between several rights in a cell). What was read lies in tables of its own, named for the
+    run, until it is imported or discarded; ``preview`` holds what Import would do, and
+    ``compared_with`` is the run whose picture that was worked out against.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=12, choices=RunState, default=RunState.UPLOADED)
     connector_version = models.CharField(max_length=40, blank=True, default="")
     mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
     config_hash = models.CharField(max_length=64, blank=True, default="")
     exported_at = models.DateTimeField(null=True, blank=True)
     exported_by = models.CharField(max_length=320, blank=True, default="")
@@ -44,16 +52,19 @@ class ImportRun(models.Model):
     unchanged = models.PositiveBigIntegerField(default=0)
     vanished = models.PositiveBigIntegerField(default=0)
     matched = models.PositiveBigIntegerField(default=0)
-    filled_columns = models.JSONField(default=dict)
+    filled_columns = models.JSONField(default=list)
+    preview = models.JSONField(default=dict)
+    compared_with = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     warnings = models.JSONField(default=list)
     held_for = models.JSONField(default=list)
     taken_by_ref = models.CharField(max_length=100, blank=True, default="")
     taken_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by_ref = models.CharField(max_length=100, blank=True, default="")
     taken_reason = models.TextField(blank=True, default="")
     proves_until = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
-    progress_done = models.PositiveBigIntegerField(default=0)
-    progress_total = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -91,7 +102,8 @@ class RejectedRow(models.Model):
     """A row that could not be taken: where it stood, why, and what it said."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
-    row_number = models.PositiveBigIntegerField()
+    file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="+")
+    row_number = models.PositiveBigIntegerField(help_text="As a spreadsheet counts: headers are 1.")
     reason = models.CharField(max_length=400)
     fields = models.JSONField()
 
