@@ -1,1 +1,3 @@
 """What every test may ask for. The servers are started by `tests.settings`."""
+
+pytest_plugins = ["tests.cast"]

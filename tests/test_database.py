@@ -14,7 +14,7 @@ def test_database_is_postgresql_with_utf8() -> None:
 
 
 @pytest.fixture
-def guarded_table(transactional_db: None) -> str:  # noqa: ARG001 - opens the database
+def guarded_table(transactional_db: None) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             """

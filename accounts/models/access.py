@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 
 from accounts.enums import AccountStatus, AccountType, Answer, LastUse, LinkMethod, Precision
 from accounts.models.people import Person, Team
+from accounts.models.scopes import in_own_system, narrow, own_account
 from accounts.models.systems import System
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, own_account(user))
+
+    def standing(self) -> Self:
+        """Those that the last complete import showed."""
+        return self.filter(gone_at=None)
 
 
 class Account(models.Model):
@@ -92,11 +107,18 @@ class Account(models.Model):
     first_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
 
+    objects = AccountQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint("system", "key", name="account_key")]
 
     def __str__(self) -> str:
         return self.username or self.key
+
+
+class EntitlementQuerySet(models.QuerySet["Entitlement"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user, "system__"))
 
 
 class Entitlement(models.Model):
@@ -124,6 +146,8 @@ class Entitlement(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
+
+    objects = EntitlementQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("system", "key", name="entitlement_key")]
@@ -160,6 +184,14 @@ class EntitlementVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plain_words}, version {self.version}"
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, own_account(user, "account__"))
+
+    def standing(self) -> Self:
+        return self.filter(gone_at=None)
 
 
 class Grant(models.Model):
@@ -199,6 +231,8 @@ class Grant(models.Model):
     )
     first_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("account", "entitlement", "via", name="grant_key")]

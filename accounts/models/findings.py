@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 
 from accounts.enums import FindingState, Severity
 from accounts.models.access import Account, Grant
 from accounts.models.people import Person, Team
+from accounts.models.scopes import in_own_system, narrow
 from accounts.models.systems import System
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: User) -> Self:
+        theirs = models.Q(owner_person=user.person_id) | models.Q(owner_team__lead=user.person_id)
+        return narrow(self, user, theirs | in_own_system(user, "system__"))
 
 
 class Finding(models.Model):
@@ -44,6 +56,8 @@ class Finding(models.Model):
     link = models.CharField(
         max_length=200, blank=True, default="", help_text="What it goes back to: an old decision."
     )
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 
 from accounts.enums import RunState
 from accounts.models.access import Account, Entitlement
+from accounts.models.scopes import in_own_system, narrow
 from accounts.models.systems import Source
 from accounts.models.users import User
+
+
+class RunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user, "source__system__"))
 
 
 class ImportRun(models.Model):
@@ -66,6 +74,8 @@ class ImportRun(models.Model):
     proves_until = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
 
+    objects = RunQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -76,6 +86,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.source}"
+
+
+class ImportFileQuerySet(models.QuerySet["ImportFile"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user, "run__source__system__"))
 
 
 class ImportFile(models.Model):
@@ -91,11 +106,18 @@ class ImportFile(models.Model):
     delimiter = models.CharField(max_length=4, blank=True, default="")
     rows = models.PositiveBigIntegerField(default=0)
 
+    objects = ImportFileQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint("run", "place", name="file_place")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RejectedRowQuerySet(models.QuerySet["RejectedRow"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user, "run__source__system__"))
 
 
 class RejectedRow(models.Model):
@@ -106,6 +128,8 @@ class RejectedRow(models.Model):
     row_number = models.PositiveBigIntegerField(help_text="As a spreadsheet counts: headers are 1.")
     reason = models.CharField(max_length=400)
     fields = models.JSONField()
+
+    objects = RejectedRowQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index("run", "row_number", name="rejected_in_order")]

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.db.models.functions import Lower
 
 from accounts.enums import Criticality, DataClass, SourceKind
 from accounts.models.people import Person
+from accounts.models.scopes import in_own_system, narrow
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class SystemQuerySet(models.QuerySet["System"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user))
 
 
 class System(models.Model):
@@ -14,9 +25,7 @@ class System(models.Model):
 
     name = models.CharField(max_length=200)
     data_class = models.CharField(max_length=24, choices=DataClass, default=DataClass.INTERNAL)
-    criticality = models.CharField(
-        max_length=8, choices=Criticality, default=Criticality.MEDIUM
-    )
+    criticality = models.CharField(max_length=8, choices=Criticality, default=Criticality.MEDIUM)
     owner = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_systems"
     )
@@ -26,11 +35,18 @@ class System(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SystemQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(Lower("name"), name="system_name_ci")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: User) -> Self:
+        return narrow(self, user, in_own_system(user, "system__"))
 
 
 class Source(models.Model):
@@ -51,6 +67,8 @@ class Source(models.Model):
     current_run = models.ForeignKey(
         "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         constraints = [

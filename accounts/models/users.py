@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from accounts.enums import Role
 from accounts.models.people import Person
+from accounts.models.scopes import reads_all
 
 
 class UserManager(BaseUserManager["User"]):
@@ -18,6 +19,9 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def visible_to(self, user: User) -> models.QuerySet[User]:
+        return self.all() if reads_all(user) else self.filter(pk=user.pk, is_active=True)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)

@@ -1,0 +1,205 @@
+"""What type an account is of, from the fields that its source delivered.
+
+Pure, and fast enough for every row of an import. The strongest signal decides and is kept as
+a sentence; where none speaks, the account is unclassified: nothing is personal by default.
+The register of emergency accounts and every other correction by a person stand above this
+(``Account.corrected``): whoever imports leaves a corrected type alone.
+"""
+
+import re
+from typing import NamedTuple
+
+from accounts.enums import AccountType, LinkMethod, WorkerType
+
+
+class AccountFacts(NamedTuple):
+    """The mapped fields of one account that bear on its type; blank where nothing is said.
+
+    ``worker_type`` is that of the person the account is linked to by ``link_method``;
+    ``owner`` is "team", "person" or blank, as the owner named by the source was resolved;
+    ``console`` and ``live_key`` are "yes" or "no" where the source tells whether the account
+    has a password for people and an active key for programs (AWS).
+    """
+
+    username: str = ""
+    external_id: str = ""
+    name: str = ""
+    raw_type: str = ""
+    link_method: str = ""
+    worker_type: str = ""
+    owner: str = ""
+    sponsor: str = ""
+    expires: str = ""
+    console: str = ""
+    live_key: str = ""
+
+
+class Classified(NamedTuple):
+    type: AccountType
+    evidence: str
+
+
+PERSONAL, TEMPORARY = AccountType.PERSONAL, AccountType.TEMPORARY
+SERVICE, EMERGENCY = AccountType.SERVICE, AccountType.EMERGENCY
+UNCLASSIFIED = AccountType.UNCLASSIFIED
+
+
+def classify(facts: AccountFacts) -> Classified:
+    """The type of an account, with the sentence that says by what it is known."""
+    return (
+        _by_the_system(facts)
+        or _by_owner_or_end(facts)
+        or _by_match(facts)
+        or _by_name(facts)
+        or _by_weak_signs(facts)
+    )
+
+
+# The system's own type field, spelled without case, blanks or punctuation.
+_WORDS_BY_TYPE = {
+    PERSONAL: "personal, person, human, employee, staff, named, individual",
+    TEMPORARY: """temporary, temp, guest, external, external user, external member, contractor,
+        contingent, contingent worker, consultant, vendor, partner, intern, collaborator,
+        outside collaborator, restricted, single channel guest, multi channel guest, visitor""",
+    SERVICE: """service, service account, service user, service principal, managed identity,
+        machine, machine user, machine account, non human, non person, system, system account,
+        technical, technical user, technical account, bot, robot, app, application, api, api user,
+        api service, token, integration, integration user, daemon, workload, computer, gmsa, smsa,
+        msDS-GroupManagedServiceAccount, msDS-ManagedServiceAccount""",
+    EMERGENCY: """emergency, emergency account, emergency access, break glass, firefighter,
+        firecall, root, root account""",
+}
+# Words that systems put on everything that is not a bot: they count only where no name speaks.
+_WEAK_WORDS = frozenset(
+    ("user", "member", "regular", "standard", "normal", "default", "full", "fullmember")
+)
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_spelled: dict[str, str] = {}
+_MOST_SPELLINGS = 10_000
+
+
+def _spell(raw: str) -> str:
+    """The word without case and punctuation; systems have few, so each is worked out once."""
+    word = _spelled.get(raw)
+    if word is None:
+        word = _NOT_LETTERS.sub("", raw).lower()
+        if len(_spelled) < _MOST_SPELLINGS:
+            _spelled[raw] = word
+    return word
+
+
+_SYSTEM_WORDS = {
+    _spell(word): known for known, words in _WORDS_BY_TYPE.items() for word in words.split(",")
+}
+
+
+def _quoted(text: str) -> str:
+    """The source's own word inside a sentence; a very long one is cut visibly."""
+    return f"“{text}”" if len(text) <= 100 else f"“{text[:99]}…”"
+
+
+def _by_the_system(facts: AccountFacts) -> Classified | None:
+    if facts.username == "<root_account>":
+        return Classified(EMERGENCY, "It is the root account of an AWS account.")
+    if facts.external_id.startswith("S-1-5-21-") and facts.external_id.endswith("-500"):
+        return Classified(EMERGENCY, "It is the domain's built-in administrator (RID 500).")
+    if facts.raw_type and (known := _SYSTEM_WORDS.get(_spell(facts.raw_type))):
+        return Classified(known, f"The system's own type is {_quoted(facts.raw_type)}.")
+    login = _login(facts)
+    if _EMERGENCY_NAMES.search(login):
+        return Classified(EMERGENCY, f"{_quoted(login)} is the name of an emergency account.")
+    if facts.console == "no" and facts.live_key == "yes":
+        return Classified(SERVICE, "It has no password for people, and an active key.")
+    return None
+
+
+def _by_owner_or_end(facts: AccountFacts) -> Classified | None:
+    if facts.owner == "team":
+        return Classified(SERVICE, "Its source names a team as its owner.")
+    if facts.sponsor:
+        return Classified(TEMPORARY, "Its source names a sponsor.")
+    if facts.expires and not _is_machine_name(facts):
+        return Classified(TEMPORARY, f"Its source gives it an end date, {facts.expires}.")
+    return None
+
+
+_CONTINGENT = {
+    WorkerType.CONTRACTOR.value: "contractor",
+    WorkerType.GUEST.value: "guest",
+    WorkerType.AUDITOR.value: "visiting auditor",
+}
+_STRONG_MATCHES = {
+    LinkMethod.EMPLOYEE_ID.value: "employee id",
+    LinkMethod.MAIL.value: "mail",
+}
+
+
+def _by_match(facts: AccountFacts) -> Classified | None:
+    by = _STRONG_MATCHES.get(facts.link_method)
+    if by is None:
+        return None
+    if worker := _CONTINGENT.get(facts.worker_type):
+        return Classified(TEMPORARY, f"It matches a {worker} by {by}.")
+    return Classified(PERSONAL, f"It matches a person by {by}.")
+
+
+_EMERGENCY_NAMES = re.compile(
+    r"break[-_. ]?glass|fire[-_. ]?(?:fighter|call)|^emergency(?:$|[-_.])", re.IGNORECASE
+)
+# "c.jones" is an initial and "talbot" a surname: both are left to the match with people.
+_NAMES = re.compile(
+    r"""(?P<service> ^(?:svc|srv|app|bot|robot|service|api)[-_.] | ^sa[-_]
+            | [-_.](?:svc|bot|robot|app|service|daemon)$ | \[bot\]$
+            | ^(?:bot|dependabot|slackbot|(?:build|chat|ci|deploy|merge|release|renovate)bot)$
+            | ^(?:cron|jenkins|terraform|ansible|backup|monitoring|nagios|deploy|deployer)$ )
+      | (?P<temporary> ^(?:tmp|temp|ext)[-_.] | ^c- | [-_.](?:tmp|temp|ext)$ | \#ext\# )
+      | (?P<generic> ^(?:admin|administrator|root|test|tester|testuser|user|users|guest|info
+            |support|helpdesk|office|reception|shared|common|team|scanner|printer|training|demo
+            |sales|finance|marketing|hr|it|ops|operator|postgres|oracle|sysadmin|dba|default
+            |anonymous|nobody)[-_.]?\d*$ )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_NAMED_TYPES = {"service": SERVICE, "temporary": TEMPORARY}
+
+
+def _login(facts: AccountFacts) -> str:
+    """The name that the account signs in with, without the domain of a mail."""
+    login = facts.username or facts.external_id
+    return login if "#" in login else login.partition("@")[0]
+
+
+def _is_machine_name(facts: AccountFacts) -> bool:
+    found = _NAMES.search(_login(facts))
+    return found is not None and found.lastgroup == "service"
+
+
+def _by_name(facts: AccountFacts) -> Classified | None:
+    login = _login(facts)
+    found = _NAMES.search(login)
+    if found is None or found.lastgroup is None:
+        return None
+    if known := _NAMED_TYPES.get(found.lastgroup):
+        return Classified(known, f"{_quoted(login)} is the name of a {known} account.")
+    return Classified(UNCLASSIFIED, f"{_quoted(login)} is a generic name: it tells of nobody.")
+
+
+def _by_weak_signs(facts: AccountFacts) -> Classified:
+    if facts.link_method == LinkMethod.NAME.value:
+        if worker := _CONTINGENT.get(facts.worker_type):
+            return Classified(TEMPORARY, f"It bears exactly the name of a {worker}.")
+        return Classified(PERSONAL, "It bears exactly the name of one person.")
+    if facts.owner == "person":
+        return Classified(SERVICE, "Its source names its owner, and it matches no person.")
+    if facts.raw_type and _spell(facts.raw_type) in _WEAK_WORDS:
+        return Classified(
+            PERSONAL,
+            f"The system says {_quoted(facts.raw_type)}, and nothing speaks against it.",
+        )
+    if facts.raw_type:
+        return Classified(
+            UNCLASSIFIED, f"The system's type, {_quoted(facts.raw_type)}, is not one that we know."
+        )
+    return Classified(
+        UNCLASSIFIED, "It matches no person, and neither its system nor its name tells its type."
+    )

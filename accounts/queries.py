@@ -1,0 +1,1 @@
+"""What pages read: lists with the joins they need, in a constant number of queries."""
