@@ -39,10 +39,9 @@ class Pending(models.Model):
     """An event that has no place yet; a trigger notes it in the transaction of the act."""
 
     event_id = models.BigIntegerField(primary_key=True)
-    stream = models.CharField(max_length=64)
 
     def __str__(self) -> str:
-        return f"{self.event_id} of {self.stream}"
+        return str(self.event_id)
 
 
 class Stream(models.Model):

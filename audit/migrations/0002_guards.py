@@ -26,7 +26,7 @@ CREATE TRIGGER erasure_only BEFORE UPDATE ON audit_disclosure FOR EACH ROW
 
 CREATE FUNCTION audit_note_pending() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO audit_pending (event_id, stream) SELECT id, stream FROM written;
+    INSERT INTO audit_pending (event_id) SELECT id FROM written;
     RETURN NULL;
 END $$;
 
