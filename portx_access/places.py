@@ -12,3 +12,6 @@ SAMPLE = os.environ.get("SAMPLE", "0") == "1"
 VAR_DIR = Path(
     os.environ.get("VAR_DIR") or BASE_DIR / "var" / ("sample" if SAMPLE else "data")
 ).resolve()
+
+# The keys lie beside the database's files, never inside it.
+KEYS_DIR = VAR_DIR / "keys"

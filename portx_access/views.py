@@ -1,8 +1,8 @@
 """The front door, and the pages for what went wrong."""
 
 import logging
+import secrets
 from typing import cast
-from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.models import User
+from portx_access.middleware import REQUEST_ID
 from portx_access.navigation import front_page
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def _page(
 ) -> HttpResponse:
     """An error page with an id that also stands in the log. It asks nothing of the database
     or the session: either may be what failed."""
-    number = getattr(request, "id", "") or uuid4().hex[:12]
+    number = request.META.get(REQUEST_ID) or secrets.token_hex(8)
     log.log(
         logging.ERROR if status >= 500 else logging.INFO,
         "error page shown",

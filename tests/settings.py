@@ -14,15 +14,22 @@ from portx_access import embedded
 os.environ["PORTX_TESTING"] = "1"
 for _name in ("SAMPLE", "PUBLIC_URL", "EMAIL_URL", "TIME_ZONE"):
     os.environ.pop(_name, None)
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0" * 50)
+os.environ["LOG_LEVEL"] = "ERROR"
 
 if "DATABASE_URL" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="portx-test-"))
     _share = embedded.share(_folder, throwaway=True)
     os.environ.update(_share.environment, VAR_DIR=str(_folder / "var"))
 
-from portx_access.settings import *  # noqa: E402,F403 - the servers' addresses come first
-from portx_access.settings import DATABASES  # noqa: E402 - named for the type checker
+# The rest needs the servers' addresses.
+from portx_access.places import VAR_DIR  # noqa: E402
+from portx_access.settings import *  # noqa: E402,F403
+from portx_access.settings import DATABASES, STORAGES  # noqa: E402
 
 DATABASES["default"]["ENGINE"] = "tests.database"
+# Pages name files that nobody has collected.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+(VAR_DIR / "static").mkdir(parents=True, exist_ok=True)
 # A test signs in often, and what it proves is not the hash.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
