@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from portx_access import embedded
-from portx_access.keys import make_keys
+from portx_access.keys import make_secret_key
 from portx_access.places import KEYS_DIR, VAR_DIR
 
 SERVERS_DIR = VAR_DIR / "servers"
@@ -21,7 +21,7 @@ def prepare(arguments: Sequence[str]) -> embedded.Share | None:
     if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
         return None
     os.umask(0o077)  # Whatever we write is for us alone.
-    make_keys(KEYS_DIR)
+    make_secret_key(KEYS_DIR)
     command = arguments[1] if len(arguments) > 1 else ""
     asks_for_help = bool({"-h", "--help", "--version"} & set(arguments))
     if command in WITHOUT_SERVERS or asks_for_help:
