@@ -255,7 +255,7 @@ RECURRING_JOBS: dict[str, int] = {
     "jobs.clear_finished": 3600,
 }
 # What the relay calls each second, by dotted path.
-RELAY_TICKS: list[str] = []
+RELAY_TICKS: list[str] = ["audit.sealing.tick"]
 # JOB_LEASE_SECONDS: a runner that has not come back after so long is given up; a chunk takes half
 # of it at most.
 JOB_LEASE_SECONDS = environment.read_count("JOB_LEASE_SECONDS", 60)

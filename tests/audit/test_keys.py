@@ -4,14 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from audit import keys
 
 
-@pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
-    settings.VAR_DIR = tmp_path
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     return tmp_path / "keys"
 
 
