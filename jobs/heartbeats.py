@@ -3,6 +3,8 @@
 import time
 from datetime import timedelta
 
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 
 import clock
@@ -11,17 +13,21 @@ from jobs.models import Heartbeat
 BEAT_SECONDS = 5
 DEAD_AFTER = timedelta(seconds=20)
 
+BEAT = """
+    INSERT INTO jobs_heartbeat (name, at, errors, error) VALUES (%s, %s, 0, '')
+    ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, errors = 0, error = ''
+"""
+
 _last_beats: dict[str, float] = {}
 
 
-def beat(name: str) -> None:
+def beat(name: str, using: BaseDatabaseWrapper | None = None) -> None:
     """Say that all is well; written at most every few seconds, at once after an error."""
     moment = time.monotonic()
     if moment - _last_beats.get(name, -BEAT_SECONDS) < BEAT_SECONDS:
         return
-    Heartbeat.objects.update_or_create(
-        name=name, defaults={"at": clock.now(), "errors": 0, "error": ""}
-    )
+    with (using or connection).cursor() as cursor:
+        cursor.execute(BEAT, [name, clock.now()])
     _last_beats[name] = moment
 
 
@@ -33,9 +39,10 @@ def count_error(name: str, error: Exception) -> None:
     Heartbeat.objects.filter(name=name).update(errors=F("errors") + 1, error=words)
 
 
-def end(name: str) -> None:
+def end(name: str, using: BaseDatabaseWrapper | None = None) -> None:
     """Say goodbye, so that nobody waits for a process that has stopped in good order."""
-    Heartbeat.objects.filter(name=name).delete()
+    with (using or connection).cursor() as cursor:
+        cursor.execute("DELETE FROM jobs_heartbeat WHERE name = %s", [name])
     _last_beats.pop(name, None)
 
 

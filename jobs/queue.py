@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 import clock
+from jobs.apart import own_connection
 from jobs.models import Job, JobProgress, JobState
 
 REPORT_SECONDS = 0.5
@@ -96,7 +95,7 @@ def report_progress(job: Job, done: int, total: int | None = None) -> None:
     if moment - _last_report < REPORT_SECONDS:
         return
     _last_report = moment
-    with closing(connection.copy()) as own, own.cursor() as cursor:
+    with own_connection() as own, own.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO jobs_jobprogress (job_id, done, total) VALUES (%s, %s, %s)

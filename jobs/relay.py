@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from django.utils.module_loading import import_string
 
 import clock
 from jobs import heartbeats
+from jobs.apart import own_connection
 from jobs.messages import wake_sender
 from jobs.models import Job, JobState
 from jobs.queue import enqueue
@@ -30,6 +30,8 @@ LOCK = 7_102_846_359_120_011
 RING_SECONDS = 0.5
 TICK_SECONDS = 1.0
 BROKER_PAUSE_SECONDS = 2.0
+# How long a broker may be silent before it counts as away.
+PATIENCE = {"socket_timeout": 3, "socket_connect_timeout": 2}
 # A worker that was told of a job and has not begun it is told again after this time.
 RING_AGAIN_AFTER = timedelta(seconds=15)
 # Told of at most so many at once: the queue stays in the database, and a busy worker's short.
@@ -42,7 +44,7 @@ def serve(stop: threading.Event) -> None:
     """Be the relay, or stand by, until ``stop`` is set; a lost database is waited for."""
     while not stop.is_set():
         try:
-            with closing(connection.copy()) as guard:
+            with own_connection() as guard:
                 if _holds_lock(guard):
                     logger.info("This relay rings for due work from now on")
                     _work(stop, guard)
@@ -58,12 +60,13 @@ def ring() -> int:
     on_its_way = Job.objects.filter(state=JobState.WAITING, rung_at__gte=again).count()
     unheard = Q(rung_at=None) | Q(rung_at__lt=again)
     jobs = Job.objects.filter(owed(), unheard).order_by("due_at", "pk")
-    rung = 0
-    for job_id in jobs.values_list("pk", flat=True)[: max(0, RUNG_AT_ONCE - on_its_way)]:
-        run_job.apply_async(args=(job_id,), retry=False)
-        Job.objects.filter(pk=job_id).update(rung_at=clock.now())
-        rung += 1
-    return rung
+    job_ids = jobs.values_list("pk", flat=True)[: max(0, RUNG_AT_ONCE - on_its_way)]
+    if job_ids:
+        with run_job.app.connection_for_write(transport_options=PATIENCE) as broker:
+            for job_id in job_ids:
+                run_job.app.send_task(run_job.name, (job_id,), connection=broker, retry=False)
+                Job.objects.filter(pk=job_id).update(rung_at=clock.now())
+    return len(job_ids)
 
 
 def start_recurring() -> None:

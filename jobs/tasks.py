@@ -8,9 +8,9 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import heartbeat_sent, worker_shutdown
-from django.db import connection
 
 from jobs import heartbeats, runner
+from jobs.apart import own_connection
 
 TURN_SECONDS = 20
 
@@ -25,15 +25,15 @@ def run_job(job_id: int) -> None:
 
 @heartbeat_sent.connect
 def say_alive(sender: Any, **_: object) -> None:
-    heartbeats.beat(_name(sender.eventer.hostname))
-    # The worker forks its children from this process: no open connection may be inherited.
-    connection.close()
+    # The worker forks its children from this process: they must not inherit a connection.
+    with own_connection() as own:
+        heartbeats.beat(_name(sender.eventer.hostname), own)
 
 
 @worker_shutdown.connect
 def say_goodbye(sender: Any, **_: object) -> None:
-    heartbeats.end(_name(sender.hostname))
-    connection.close()
+    with own_connection() as own:
+        heartbeats.end(_name(sender.hostname), own)
 
 
 def _name(hostname: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from tests.jobs.handlers import HANDLERS
+from tests.jobs.kinds import HANDLERS
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,6 @@ from django.db.models import F
 from jobs.models import Heartbeat, Job
 from jobs.queue import Step, report_progress
 
-HANDLERS = {
-    f"tests.{name}": f"tests.jobs.handlers.{name}" for name in ("count", "fail", "slow", "show")
-}
-
 
 def effects(key: str) -> int:
     """How many chunks of the job with this key have taken effect."""
@@ -46,3 +42,11 @@ def show(job: Job) -> Step:
     """Reports within its chunk, then loses its effect."""
     report_progress(job, 70, 100)
     raise ValueError("Shown and then undone.")
+
+
+def good_tick() -> None:
+    """All is well."""
+
+
+def bad_tick() -> None:
+    raise RuntimeError("The sealer has no key.")
