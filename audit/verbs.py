@@ -20,6 +20,7 @@ class Verb(StrEnum):
         return verb
 
     # fmt: off
+    MAIL_SHOWN = "mail.shown", "{actor} read {target} to {to}, about {about}."
     TRAIL_CHECKPOINTED = "trail.checkpointed", "{actor} signed {target} at {size} events."
     TRAIL_ERASED = "trail.erased", "{actor} erased the personal texts of {target}, approved by {approver}: {reason}"
     TRAIL_EXPORTED = "trail.exported", "{actor} exported {events} events of the trail as {format}."
@@ -27,4 +28,5 @@ class Verb(StrEnum):
     TRAIL_READ = "trail.read", "{actor} read the trail."
     TRAIL_REFUSED = "trail.refused", "{actor} tried {attempted} on {target} and was refused: {reason}"
     TRAIL_VERIFIED = "trail.verified", "{actor} verified the trail: {result}, {problems} problems in {events} events."
+    WORK_RETRIED = "work.retried", "{actor} set {target}, {kind}, going again."
     # fmt: on

@@ -51,6 +51,11 @@ class Job(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def name(self) -> str:
+        """The kind in words: "accounts.import_people" is "Import people"."""
+        return self.kind.rpartition(".")[2].replace("_", " ").capitalize()
+
 
 class JobProgress(models.Model):
     """How far the chunk that runs now has come.

@@ -1,0 +1,1 @@
+"""The verbs of accounts: each is one function, and nothing else writes."""
