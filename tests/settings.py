@@ -6,6 +6,7 @@ servers go, with their folder, when the process that started them ends, however 
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,10 @@ if "DATABASE_URL" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="portx-test-"))
     _share = embedded.share(_folder, throwaway=True)
     os.environ.update(_share.environment, VAR_DIR=str(_folder / "var"))
+
+# Each worker of pytest-xdist has a database of Redis to itself, since tests empty it.
+_number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+os.environ["REDIS_URL"] = re.sub(r"(?<=[=/])[0-9]+$", _number, os.environ["REDIS_URL"])
 
 # The rest needs the servers' addresses.
 from portx_access.places import VAR_DIR  # noqa: E402

@@ -78,7 +78,7 @@ def test_ring_again_when_the_broker_was_emptied(bell: Redis) -> None:
     with clock.set_to(NOON):
         enqueue("tests.count", key="a", payload={})
         relay.ring()
-    bell.flushall()
+    bell.flushdb()
     with clock.set_to(NOON + timedelta(seconds=16)):
         assert relay.ring() == 1
     assert bell.llen(QUEUE) == 1
@@ -118,7 +118,7 @@ def test_ring_gives_up_on_a_silent_broker(monkeypatch: pytest.MonkeyPatch) -> No
         began = time.monotonic()
         with pytest.raises(OperationalError):
             relay.ring()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
     job.refresh_from_db()
     assert job.rung_at is None
 

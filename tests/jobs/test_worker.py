@@ -1,6 +1,7 @@
 """A real Celery worker and a real Redis: scenario 27, and workers killed in the middle."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -28,6 +29,10 @@ def _all_done() -> bool:
     return not Job.objects.exclude(state=JobState.DONE).exists()
 
 
+def _have_done(so_many: int) -> bool:
+    return Job.objects.filter(state=JobState.DONE).count() >= so_many
+
+
 def _effects(keys: Iterable[str]) -> list[int]:
     return [effects(key) for key in keys]
 
@@ -42,8 +47,8 @@ def test_broker_emptied_while_work_is_due_loses_nothing_and_doubles_nothing(
             enqueue("tests.slow", key=key, payload={"seconds": 0.1})
         serving()
         for so_many in (2, 6, 10, 14):
-            wait_until(lambda: Job.objects.filter(state=JobState.DONE).count() >= so_many)
-            bell.flushall()
+            wait_until(partial(_have_done, so_many))
+            bell.flushdb()
         wait_until(_all_done, seconds=30)
     assert _effects(keys) == [1] * 20
 
