@@ -1,0 +1,94 @@
+"""A real Chromium for the browser tests, pictures of pages, and the check by axe.
+
+`page` is a fresh, signed-out visitor; go to addresses of pytest-django's `live_server`. A test
+fails when the browser logged an error: a script that broke, a file that is missing, or
+something that the content security policy refused.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
+AXE_RUN = """async () => (await axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+})).violations.map(v => `${v.id}: ${v.help}: ` + v.nodes.map(n => n.html).join(" | "))"""
+SIZES = {1280: 900, 360: 740}
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found is None:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium")
+    # Playwright keeps an event loop in this thread; Django's own work is as synchronous as ever.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    visitor = context.new_page()
+    wrong: list[str] = []
+    visitor.on("console", lambda message: wrong.extend(_error(message)))
+    visitor.on("pageerror", lambda error: wrong.append(str(error)))
+    yield visitor
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def look(page: Page, name: str) -> None:
+    """Leaves pictures of the page, wide and narrow, light and dark, in `$LOOK_DIR` or
+    `var/looks`, and asserts that nothing hangs over the edge of a phone."""
+    folder = Path(os.environ.get("LOOK_DIR", "var/looks"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            picture = folder / f"{name}-{width}-{scheme}.png"
+            page.screenshot(path=picture, full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def axe(page: Page) -> None:
+    """Asserts that axe finds nothing against WCAG 2.2 AA, in light, in dark and on a phone."""
+    page.evaluate(AXE)
+    found: set[str] = set()
+    for width, scheme in ((1280, "light"), (1280, "dark"), (360, "light")):
+        page.set_viewport_size({"width": width, "height": SIZES[width]})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found.update(f"{width} {scheme}: {sentence}" for sentence in page.evaluate(AXE_RUN))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    assert not found, "\n".join(sorted(found))
+
+
+def _error(message: ConsoleMessage) -> list[str]:
+    """What the console reports as an error, but for the status of a page, which tests check."""
+    if message.type != "error" or "the server responded with a status of 4" in message.text:
+        return []
+    return [message.text]
+
+
+__all__ = ["axe", "browser", "look", "page"]
