@@ -1,9 +1,8 @@
 """The front door, and the pages for what went wrong."""
 
-import logging
-import secrets
 from typing import cast
 
+import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from accounts.models import User
 from portx_access.middleware import REQUEST_ID
 from portx_access.navigation import front_page
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -45,12 +44,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    log.warning("request_not_from_our_page", reason=reason)
     return _page(
         request,
         403,
         "This page was open for too long",
         "Nothing was changed. Go back, reload the page and do it again.",
-        reason=reason,
     )
 
 
@@ -77,16 +76,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(
-    request: HttpRequest, status: int, title: str, sentence: str, *, reason: str = ""
-) -> HttpResponse:
-    """An error page with an id that also stands in the log. It asks nothing of the database
-    or the session: either may be what failed."""
-    number = request.META.get(REQUEST_ID) or secrets.token_hex(8)
-    log.log(
-        logging.ERROR if status >= 500 else logging.INFO,
-        "error page shown",
-        extra={"status": status, "page_id": number, "path": request.path, "reason": reason},
-    )
+def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    """An error page with the id that the request bears in the log. It asks nothing of the
+    database or the session: either may be what failed."""
+    number = request.META.get(REQUEST_ID, "none")
     said = {"status": status, "title": title, "sentence": sentence, "number": number}
     return render(request, "errors/page.html", said, status=status)

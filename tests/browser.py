@@ -28,6 +28,8 @@ QUIET = [
     "--disable-sync",
 ]
 
+_run_by_axe: set[Page | None] = set()
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -48,7 +50,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     visitor = context.new_page()
     wrong: list[str] = []
-    visitor.on("console", lambda message: wrong.extend(_error(message)))
+    visitor.on("console", lambda message: wrong.extend(_errors(message)))
     visitor.on("pageerror", lambda error: wrong.append(str(error)))
     yield visitor
     context.close()
@@ -73,22 +75,22 @@ def look(page: Page, name: str) -> None:
 
 def axe(page: Page) -> None:
     """Asserts that axe finds nothing against WCAG 2.2 AA, in light, in dark and on a phone."""
+    _run_by_axe.add(page)
     page.evaluate(AXE)
     found: set[str] = set()
     for width, scheme in ((1280, "light"), (1280, "dark"), (360, "light")):
         page.set_viewport_size({"width": width, "height": SIZES[width]})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         found.update(f"{width} {scheme}: {sentence}" for sentence in page.evaluate(AXE_RUN))
+    _run_by_axe.discard(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
     assert not found, "\n".join(sorted(found))
 
 
-def _error(message: ConsoleMessage) -> list[str]:
-    """What the console reports as an error, but for the status of a page, which tests check."""
-    if message.type != "error" or "the server responded with a status of 4" in message.text:
-        return []
-    return [message.text]
-
-
-__all__ = ["axe", "browser", "look", "page"]
+def _errors(message: ConsoleMessage) -> list[str]:
+    """What the console reports as an error; tests check the status of a page themselves, and
+    axe sets styles of its own, which the policy rightly refuses."""
+    refused_axe = message.page in _run_by_axe and "inline style" in message.text
+    of_status = "the server responded with a status of 4" in message.text
+    return [] if message.type != "error" or of_status or refused_axe else [message.text]
