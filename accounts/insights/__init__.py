@@ -1,4 +1,27 @@
 """Facts of the access itself that bear on keeping it: what it breaks, what looks unused.
 
-Facts against history (S8, S10 ...) belong to ``reviews``.
+``account_insights_sql`` works them out for a set of accounts in one SQL text, for findings and
+for the launch of a campaign alike; ``sentence`` and ``label`` put one into words. An insight is
+{rule, outcome, value, source, as_of}. Facts against history (S8, S10 ...) belong to ``reviews``.
 """
+
+from accounts.insights.policy import SOC2, Policy
+from accounts.insights.sql import (
+    account_insights_sql,
+    row_insights_sql,
+    row_privileged_sql,
+    row_worst_sql,
+)
+from accounts.insights.words import label, ranked, sentence
+
+__all__ = [
+    "SOC2",
+    "Policy",
+    "account_insights_sql",
+    "label",
+    "ranked",
+    "row_insights_sql",
+    "row_privileged_sql",
+    "row_worst_sql",
+    "sentence",
+]
