@@ -77,10 +77,12 @@ class Channel(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
+    """KEPT is a message that went nowhere, since no mail server is set up."""
+
     DUE = "due", "Due"
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
-    KEPT = "kept", "Kept here: no mail server is set up"
+    KEPT = "kept", "Kept"
     FAILED = "failed", "Failed"
 
 

@@ -40,7 +40,7 @@ MAIN: dict[str, tuple[Place, ...]] = {
 OWN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (PROFILE,),
     Role.AUDITOR: (PROFILE,),
-    Role.SECURITY: (MY_REVIEWS, MY_TEAM, PROFILE),
+    Role.SECURITY: (WORK, MY_REVIEWS, MY_TEAM, PROFILE),
     Role.ADMINISTRATOR: (USERS, MAIL, WORK, MY_REVIEWS, MY_TEAM, PROFILE),
 }
 FRONT: dict[str, Place] = {

@@ -1,7 +1,7 @@
 """The map of the whole site; each room keeps its own."""
 
 from allauth.account import views as sign_in
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from portx_access import views
 
@@ -29,6 +29,7 @@ sign_in_pages = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     *sign_in_pages,
+    path("", include("accounts.urls")),
 ]
 
 handler400 = views.bad_request
