@@ -1,15 +1,13 @@
-"""The guards of the verbs themselves, whoever calls them."""
+"""Setting work going again, whoever asks: the guard of the verb itself."""
 
 import pytest
 
 import clock
-from accounts.actions.mail import read_message
 from accounts.actions.work import retry_job
 from accounts.models import User
 from audit.actors import Actor
 from audit.errors import NotAllowed
 from audit.models import Event
-from jobs.messages import queue_message
 from jobs.models import Job, JobState
 from tests.cast import acting
 
@@ -24,12 +22,4 @@ def test_retry_job_by_an_auditor_or_the_system_is_refused(carol: User) -> None:
             retry_job(job.pk, actor=actor)
     job.refresh_from_db()
     assert job.state == JobState.FAILED
-    assert Event.objects.count() == 0
-
-
-def test_read_message_by_security_or_the_system_is_refused(sam: User) -> None:
-    message = queue_message(key="k", to="a@example.com", subject="s", body="b", about="user:1")
-    for actor in (acting(sam), Actor.system("relay")):
-        with pytest.raises(NotAllowed):
-            read_message(message.pk, actor=actor)
     assert Event.objects.count() == 0
