@@ -1,0 +1,238 @@
+"""What the people of the sample company do: two reviews, told as rules over what they see.
+
+Nothing here touches the database: ``load_sample`` asks what each person decides, and performs
+it through the same actions as a user would, with the clock set to the time told here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from portx_access.sample import last_quarter, this_quarter, this_week
+from portx_access.sample.access import username_of
+from portx_access.sample.company import World
+from portx_access.sample.dates import at
+from portx_access.sample.last_quarter import Ordered, Question
+from portx_access.sample.systems import (
+    AWS,
+    CRM,
+    FIREWALL,
+    GITHUB,
+    GRAFANA,
+    JIRA,
+    LEDGER,
+    OKTA,
+)
+from portx_access.sample.tables import read
+
+Review = Literal["last", "this"]
+Outcome = Literal["certify", "certify_until", "revoke", "unknown", "exception", "leave"]
+
+SECURITY_LEAD = "sam.reyes"
+APPROVER = "ingrid.solberg"
+
+
+class Correction(NamedTuple):
+    """What the security team writes down about an account before the first review."""
+
+    system: str
+    username: str
+    type: str
+    owner_team: str
+    purpose: str
+
+
+CORRECTIONS = tuple(Correction(**row) for row in read("corrections"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reviewer sees of an item: ``rules`` are the insights that ask for more than a
+    look, by id, and ``violation`` says whether one of them is a violation."""
+
+    system: str
+    username: str
+    right: str
+    privileged: bool
+    data_class: str
+    unchanged: bool
+    rules: frozenset[str] = frozenset()
+    violation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    outcome: Outcome
+    reason: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When somebody works on their sheet, how much of it they do, and when they sign it off.
+
+    ``signs`` is None where they have not done so yet; a sheet with anything open is not
+    signed, whatever stands here.
+    """
+
+    starts: datetime
+    share: float
+    signs: datetime | None
+    seconds_each: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An ordered removal that its owner reports as done, ``after`` it was sent out."""
+
+    order: Ordered
+    username: str
+    after: timedelta
+    note: str
+
+
+KEEP_REASONS = {
+    OKTA: "Administers sign-in as part of the job.",
+    AWS: "On call for the payment services.",
+    GITHUB: "Maintains these repositories.",
+    LEDGER: "Works on the ledger every day.",
+    CRM: "Looks after these customers.",
+    JIRA: "Administers the team's projects.",
+    GRAFANA: "Maintains the dashboards.",
+    FIREWALL: "Operates the firewalls.",
+}
+EXCEPTION_REASON = "The agreement with the card scheme names no end; it is renewed each quarter."
+CLOSING_REASON = "Payroll has no source yet: its list was checked on paper with the bureau."
+
+
+def launched_at(world: World, review: Review) -> datetime:
+    day = world.dates.last_launch if review == "last" else world.dates.launch
+    return at(day, 9)
+
+
+def due_on(world: World, review: Review) -> date:
+    return launched_at(world, review).date() + timedelta(days=14)
+
+
+def closed_at(world: World) -> datetime:
+    """The first review is closed the day after the import that proves its removals."""
+    return at(world.dates.day("settled") + timedelta(days=1), 10)
+
+
+def session(world: World, review: Review, reviewer: str) -> Session | None:
+    """How a reviewer works, by key; None where they have not begun."""
+    dice = world.dice("session", review, reviewer)
+    start = at(launched_at(world, review).date(), dice.randint(8, 15), dice.randint(0, 59))
+    pace = dice.randint(12, 55)
+    if review == "last":
+        begins = start + timedelta(days=15 if reviewer == "patrick.doyle" else dice.randint(0, 11))
+        return Session(begins, 1, begins + timedelta(hours=2), pace)
+    begins = start + timedelta(days=dice.randint(0, 4))
+    share = PROGRESS.get(reviewer, 1 if dice.random() < 0.7 else 0.6)
+    if share == 0:
+        return None
+    return Session(begins, share, begins + timedelta(hours=2) if share == 1 else None, pace)
+
+
+# How far named reviewers are with the second review; Marcus left in the middle of his sheet.
+PROGRESS = {
+    "alice.okafor": 0.29,
+    "bob.lindqvist": 0,
+    "marcus.bell": 0.22,
+    "jonas.weber": 0,
+    "claire.beaumont": 0,
+    "valentina.rossi": 0,
+    "helena.duarte": 0,
+    "leila.rahimi": 1,
+    "irene.sato": 0.5,
+    "andrei.popescu": 0.75,
+    "thomas.becker": 1,
+    "sam.reyes": 1,
+    "greta.schmid": 1,
+    "sunita.rao": 1,
+}
+
+
+def verdict(world: World, review: Review, seen: Seen) -> Verdict:
+    """What the reviewer of an item decides; ``leave`` where they put it off."""
+    table = last_quarter.REVOKED if review == "last" else this_week.REVOKED
+    order = _order(world, table, seen)
+    if order:
+        return Verdict("revoke", order.reason)
+    question = _question(world, seen) if review == "last" else None
+    if question:
+        return Verdict("unknown", question.question)
+    if seen.violation:
+        return _about_violation(world, review, seen)
+    if seen.privileged or seen.rules or _reason_asked(seen):
+        return Verdict("certify", KEEP_REASONS[seen.system])
+    return Verdict("certify")
+
+
+def answer(world: World, seen: Seen) -> Verdict:
+    """What the system's owner answers to a "don't know" of the first review."""
+    question = _question(world, seen)
+    if question is None:
+        return Verdict("certify", KEEP_REASONS[seen.system])
+    return Verdict("certify", question.answer)
+
+
+def _about_violation(world: World, review: Review, seen: Seen) -> Verdict:
+    if review == "last" and seen.username.startswith("kenji"):
+        return Verdict("exception", EXCEPTION_REASON, due_on(world, "last") + timedelta(days=70))
+    return Verdict("leave")
+
+
+def _reason_asked(seen: Seen) -> bool:
+    return seen.data_class == "Customer Confidential" and not seen.unchanged
+
+
+def _order(world: World, table: tuple[Ordered, ...], seen: Seen) -> Ordered | None:
+    return next(
+        (
+            order
+            for order in table
+            if order.system == seen.system
+            and order.right in ("", seen.right)
+            and username_of(world.people[order.person], order.system) == seen.username
+        ),
+        None,
+    )
+
+
+def _question(world: World, seen: Seen) -> Question | None:
+    return next(
+        (
+            question
+            for question in last_quarter.QUESTIONS
+            if (question.system, question.right) == (seen.system, seen.right)
+            and username_of(world.people[question.person], question.system) == seen.username
+        ),
+        None,
+    )
+
+
+def removals(world: World, review: Review) -> Iterator[Removal]:
+    """What the owners of the systems report as done; what is missing is still open.
+
+    The first review's are mostly in time, with one that took nine days.
+    """
+    table = last_quarter.REVOKED if review == "last" else this_week.REVOKED
+    for order in table:
+        if order.fate == "open":
+            continue
+        dice = world.dice("removal", review, order.system, order.person)
+        late = review == "last" and order.person == "ian.fletcher"
+        yield Removal(
+            order,
+            username_of(world.people[order.person], order.system),
+            timedelta(days=9) if late else timedelta(hours=dice.randint(3, 19)),
+            f"Removed in {order.system}.",
+        )
+
+
+def leaver_orders() -> tuple[Ordered, ...]:
+    """The removals that the security team orders from findings, before any reviewer looks."""
+    leavers = {leaver.person for leaver in this_quarter.LEAVERS}
+    return tuple(order for order in this_week.REVOKED if order.person in leavers)
