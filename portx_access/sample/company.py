@@ -53,7 +53,6 @@ class Plant(StrEnum):
     MANAGER_MISSING = "no manager named"
     MANAGER_DEPARTED = "manager who has left"
     MANAGER_AMBIGUOUS = "manager's name fits two people"
-    REJECTED = "row that cannot be taken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ RAISED = (
 NEW_RIGHTS = (
     (AWS, "hannah.levy", "PaymentsOperators"),
     (AWS, "noah.fernandes", "PaymentsDeploy"),
-    (LEDGER, "kwame.boateng", "ledger_read"),
-    (LEDGER, "amara.diallo", "reporting_read"),
+    (LEDGER, "chinedu.eze", "reporting_read"),
+    (LEDGER, "camille.dubois", "reporting_read"),
     (GITHUB, "joaquin.herrera", "ledger:write"),
     (GITHUB, "yuki.mori", "ledger:admin"),
     (CRM, "deepa.krishnan", "Approve Refunds"),
