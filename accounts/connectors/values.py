@@ -97,6 +97,7 @@ YES_NO_WORDS = _words(
 LAST_USE_WORDS = _words(
     never=(
         "never,never used,never logged in,never signed in,has never signed in,never active,"
+        "never accessed,"
         "not used,"
         "1970 01 01,1970 01 01 00:00:00,1970 01 01t00:00:00z,1970 01 01t00:00:00.000z,"
         "1970 01 01t00:00:00+00:00,0"

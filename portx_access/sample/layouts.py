@@ -69,7 +69,7 @@ LAYOUTS = (
                     else str(f.account.console).lower()
                 ),
             ),
-            Column("password_last_used", aws_password_used, "last_used"),
+            Column("password_last_used", aws_password_used),
             Column(
                 "password_last_changed", lambda f: aws_created(f) if f.account.console else "N/A"
             ),
@@ -80,6 +80,7 @@ LAYOUTS = (
             Column("access_key_1_last_used_region", lambda f: when_service(f, "eu-central-1")),
             Column("access_key_1_last_used_service", lambda f: when_service(f, "s3")),
             Column("access_key_2_active", always("false")),
+            Column("access_key_2_last_used_date", always("N/A")),
             Column("cert_1_active", always("false")),
             Column("tag:employee-id", lambda f: f.account.number, "employee_id"),
             Column("tag:owner", lambda f: f.account.owner, "owner"),

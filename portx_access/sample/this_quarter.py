@@ -107,7 +107,7 @@ NEVER_USED = (
     (GRAFANA, "miriam.katz", "Viewer", 64),
     (CRM, "kai.andersen", "Standard User", 58),
     (JIRA, "helena.duarte", "site-admins", 80),
-    (AWS, "beatriz.costa", "ViewOnly", 70),
+    (GRAFANA, "isaac.goldberg", "Viewer", 70),
 )
 LAST_USE_UNKNOWN = ((GRAFANA, "mateus.oliveira"), (GRAFANA, "aiko.yamada"), (OKTA, "jana.novakova"))
 MFA_UNKNOWN = ("kofi.asante", "oliver.baum", "finn.gallagher", "simon.keller")

@@ -10,6 +10,8 @@ from python_calamine import CalamineWorkbook
 from portx_access.sample import Manifest, SourceFile
 
 TODAY = date(2026, 10, 14)
+# What an import puts together from several columns of AWS; this one of them is enough here.
+DERIVED = {"last_used": "password_last_used"}
 Row = Mapping[str, str]
 
 
@@ -24,7 +26,12 @@ def rows(source: SourceFile) -> list[dict[str, str]]:
     """The rows by our field names, one right each."""
     separator = source.options.get("entitlement_separator")
     named = [
-        {field: row[column] for field, column in source.mapping.items()} for row in table(source)
+        {
+            field: row[column]
+            for field, column in (DERIVED | dict(source.mapping)).items()
+            if column in row
+        }
+        for row in table(source)
     ]
     if separator is None:
         return named

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from accounts.connectors.base import ACCOUNT, PERSON
+from accounts.connectors.file import open_file
+from accounts.connectors.file_headers import guess_mapping
+from accounts.connectors.values import ENTITLEMENT_SEPARATORS, read_last_use
 from portx_access.sample import Manifest, Moment, company_at, write_company
 from portx_access.sample.company import Plant, Planted, World
 from portx_access.sample.dates import MOMENTS, Dates
@@ -176,7 +180,7 @@ ACCOUNT_CHECKS: dict[Plant, tuple[int, Check]] = {
     Plant.NEVER_USED: (
         5,
         lambda row, *_: (
-            row["last_used"] in {"never", "Never", "Never accessed", "no_information"}
+            row["last_used"] in {"never", "Never", "Never accessed"}
             and LAUNCH - (day(row["created"]) or LAUNCH) > timedelta(days=30)
         ),
     ),
@@ -490,3 +494,29 @@ def test_the_story_is_the_same_on_another_day(tmp_path: Path, today: date) -> No
     manifest = write_company(tmp_path, today=today, quarter="latest")
     told = Counter(planted.plant for planted in manifest.planted)
     assert told == Counter(p.plant for p in company_at(TODAY, "latest").planted)
+
+
+def test_the_file_connector_reads_every_file_as_the_manifest_says(now: Manifest) -> None:
+    for source in [*now.rosters, *(s.source for s in now.systems if s.source)]:
+        found = open_file(source.path, encoding=source.options.get("encoding"))
+        shape = PERSON if source in now.rosters else ACCOUNT
+        mapping = guess_mapping(found.headers, shape, chosen=source.mapping)
+        assert (source.name, len(list(found.rows()))) == (source.name, source.rows)
+        assert (source.name, found.ragged, mapping.missing) == (source.name, [], ())
+        assert source.options.get("entitlement_separator", ";") in ENTITLEMENT_SEPARATORS
+
+
+def test_what_stands_in_place_of_a_last_use_is_understood(now: Manifest) -> None:
+    words = {
+        row["last_used"]
+        for found in exports(now).values()
+        for row in found
+        if "last_used" in row and day(row["last_used"]) is None
+    }
+    assert {word: read_last_use(word)[0] for word in words} == {
+        "": "unknown",
+        "N/A": "not_available",
+        "Never": "never",
+        "never": "never",
+        "Never accessed": "never",
+    }
