@@ -249,10 +249,14 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 JOB_HANDLERS: dict[str, str] = {
     "jobs.clear_finished": "jobs.cleaning.clear_finished",
     "jobs.send_messages": "jobs.sending.send_messages",
+    "reviews.launch": "reviews.tasks.launch",
+    "reviews.preview": "reviews.tasks.preview",
+    "reviews.tick": "reviews.tasks.tick",
 }
 # What the clock starts: a kind of job, and how many seconds lie between two of them.
 RECURRING_JOBS: dict[str, int] = {
     "jobs.clear_finished": 3600,
+    "reviews.tick": 60,
 }
 # What the relay calls each second, by dotted path.
 RELAY_TICKS: list[str] = ["audit.sealing.tick"]

@@ -124,6 +124,13 @@ def make_grant(account: Account, entitlement: Entitlement, **fields: Any) -> Gra
     return Grant.objects.create(account=account, entitlement=entitlement, **fields)
 
 
+def person_of(user: User) -> Person:
+    """The person behind one of the cast; every one of them has one."""
+    if user.person is None:
+        raise LookupError(f"{user.email} is nobody's login.")
+    return user.person
+
+
 def acting(user: User, channel: Channel = Channel.PAGE) -> Actor:
     return Actor.user(user.pk, channel)
 

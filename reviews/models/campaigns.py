@@ -31,6 +31,8 @@ class Campaign(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     gates = models.JSONField(default=list)
+    preview = models.JSONField(default=dict)
+    override_asked_by_ref = models.CharField(max_length=100, blank=True, default="")
     acknowledged_by_ref = models.CharField(max_length=100, blank=True, default="")
     acknowledged_reason = models.TextField(blank=True, default="")
     planned_at = models.DateTimeField()
@@ -163,9 +165,7 @@ class Exclusion(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="exclusions")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+", db_index=False)
-    account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     entitlement = models.ForeignKey(
         Entitlement, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -67,9 +67,7 @@ class Question(models.Model):
     text = models.TextField(blank=True, default="")
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True, default="")
-    answered_by = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -21,9 +21,10 @@ class ReviewItem(models.Model):
     ``changes`` a list of {field, was, now} against the last certified item; ``paths`` every
     way in which the right is held, a direct one being blank.
 
-    The second part moves: routing, ``outcome``, and ``version``, which every change of the
-    standing decisions raises, so that a click on a stale item is noticed. ``corrected`` maps
-    the rule of a violation that was corrected on the sheet to what was named.
+    The second part moves: routing, ``outcome``, and for each stage a version, which every
+    change of its standing decision raises, so that a click on a stale item is noticed;
+    ``contested`` until the reviewer resolves such a click. ``corrected`` maps the rule of a
+    violation that was corrected on the sheet to what was named.
     """
 
     campaign = models.ForeignKey(
@@ -104,7 +105,9 @@ class ReviewItem(models.Model):
     )
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.OPEN)
     outcome_at = models.DateTimeField(null=True)
+    contested = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    second_version = models.PositiveIntegerField(default=1)
     corrected = models.JSONField(default=dict)
 
     class Meta:

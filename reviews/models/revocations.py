@@ -51,9 +51,7 @@ class Revocation(models.Model):
     )
     risk = models.CharField(max_length=8, choices=Risk)
     reason = models.TextField(blank=True, default="")
-    owner_person = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    owner_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     owner_team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     goes_out_at = models.DateTimeField()

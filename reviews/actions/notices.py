@@ -1,0 +1,420 @@
+"""Who is told what, and when: each message a row in the transaction of what it tells.
+
+One message a person for one occasion, never one an item; nothing about an empty set and
+nothing to somebody who has finished. Links lead to pages: following one decides nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+import clock
+from accounts.actions import users
+from accounts.models import Person
+from audit.actors import Actor
+from jobs.messages import queue_message
+from reviews.enums import Lane, Outcome, RoutedBy
+from reviews.models import Campaign, Question, Review, ReviewItem, Revocation
+from reviews.queries import undecided_by_review
+
+
+def announce_launch(campaign: Campaign, *, actor: Actor) -> None:
+    """Tell each reviewer how much waits for them, until when; invite who has no login yet."""
+    for review in campaign.reviews.select_related("reviewer").order_by("pk"):
+        counts = _lanes(review)
+        total = sum(counts.values())
+        if not total:
+            continue
+        must = counts[Lane.MUST_LOOK]
+        _tell(
+            review.reviewer,
+            key=f"launch:{review.pk}",
+            subject=f"{campaign.title}: {_items(total)} to review by {_day(campaign)}",
+            lines=[
+                f"{_items(total)} wait for your decision until {_due(campaign)}.",
+                f"{must} of them must be looked at one by one." if must else "",
+                "",
+                _link(f"/reviews/{review.pk}/"),
+            ],
+            about=f"campaign:{campaign.pk}",
+            actor=actor,
+            invite=True,
+        )
+
+
+def remind(campaign: Campaign, *, actor: Actor) -> int:
+    """The reminders that are due by now: 3 days before, on the due day, and every day after.
+
+    Overdue ones go to the reviewer's manager, too. Returns how many messages were queued.
+    """
+    now = clock.now()
+    occasion = _occasion(campaign, now)
+    if occasion is None:
+        return 0
+    queued = 0
+    for review, left in undecided_by_review(campaign):
+        late = occasion.startswith("overdue")
+        queued += _remind_one(campaign, review, left, occasion, late=late, actor=actor)
+    return queued
+
+
+def _occasion(campaign: Campaign, now: datetime) -> str | None:
+    """Which reminder is due: the latest one whose time has come, or none yet."""
+    zone = ZoneInfo(campaign.zone)
+    day, due_day = now.astimezone(zone).date(), campaign.due_at.astimezone(zone).date()
+    if now > campaign.due_at:
+        return f"overdue:{day}"
+    if day == due_day:
+        return "reminder-due"
+    if day >= due_day - timedelta(days=3):
+        return "reminder-3d"
+    return None
+
+
+def _remind_one(
+    campaign: Campaign, review: Review, left: int, occasion: str, *, late: bool, actor: Actor
+) -> int:
+    word = "overdue since" if late else "due by"
+    _tell(
+        review.reviewer,
+        key=f"{occasion}:{review.pk}",
+        subject=f"{campaign.title}: {_items(left)} {word} {_day(campaign)}",
+        lines=[
+            (
+                f"{_items(left)} on your sheet {'are' if left != 1 else 'is'} still open, {word} "
+                f"{_due(campaign)}."
+            ),
+            "What nobody decides three days after that goes to the fallback." if late else "",
+            "",
+            _link(f"/reviews/{review.pk}/"),
+        ],
+        about=f"campaign:{campaign.pk}",
+        actor=actor,
+    )
+    manager = review.reviewer.manager
+    if late and manager is not None:
+        _tell(
+            manager,
+            key=f"{occasion}:{review.pk}:manager",
+            subject=f"{campaign.title}: {review.reviewer_name} is late",
+            lines=[
+                (
+                    f"{_items(left)} on the sheet of {review.reviewer_name} "
+                    f"{'are' if left != 1 else 'is'} {word} {_due(campaign)}."
+                )
+            ],
+            about=f"campaign:{campaign.pk}",
+            actor=actor,
+        )
+    return 1
+
+
+def ask_owners(questions: Sequence[Question], *, actor: Actor) -> None:
+    """One message a day to each owner who is asked something, the first at once."""
+    by_owner: dict[Person, list[Question]] = defaultdict(list)
+    for question in questions:
+        if question.asked_of is not None:
+            by_owner[question.asked_of].append(question)
+    for owner, asked in by_owner.items():
+        _tell(
+            owner,
+            key=f"questions:{owner.pk}:{clock.today()}",
+            subject="You are asked about access in a system of yours",
+            lines=[
+                (
+                    f"{asked[0].decision.person_name} does not know whether "
+                    f"{_item_words(asked[0].item)} is still needed."
+                ),
+                "Answer this and other questions here:",
+                "",
+                _link("/questions/"),
+            ],
+            about=f"item:{asked[0].item_id}",
+            actor=actor,
+            invite=True,
+        )
+
+
+def tell_answer(question: Question, *, actor: Actor) -> None:
+    _tell(
+        question.decision.review.reviewer,
+        key=f"answer:{question.pk}",
+        subject="Your question has been answered",
+        lines=[
+            f"About {_item_words(question.item)}:",
+            question.answer,
+            "",
+            _link(f"/reviews/{question.decision.review_id}/"),
+        ],
+        about=f"item:{question.item_id}",
+        actor=actor,
+    )
+
+
+def tell_removals(orders: Sequence[Revocation], *, actor: Actor) -> None:
+    """One message to each person who has removals to carry out."""
+    by_owner: dict[Person, list[Revocation]] = defaultdict(list)
+    for order in orders:
+        for person in _removers(order):
+            by_owner[person].append(order)
+    for owner, theirs in by_owner.items():
+        count = len(theirs)
+        first_due = min(order.due_at for order in theirs)
+        _tell(
+            owner,
+            key=f"removals:{owner.pk}:{min(o.pk for o in theirs)}:{max(o.pk for o in theirs)}",
+            subject=f"{count} removal{'s' if count != 1 else ''} to carry out",
+            lines=[
+                (
+                    f"{count} removal{'s are' if count != 1 else ' is'} yours to carry out, the "
+                    f"first by {first_due:%-d %B %Y, %H:%M} UTC."
+                ),
+                "",
+                _link("/removals/"),
+            ],
+            about=f"revocation:{theirs[0].pk}",
+            actor=actor,
+            invite=True,
+        )
+
+
+def tell_failure(order: Revocation, *, actor: Actor) -> None:
+    """A removal that failed, or access that is back: security, its owner, the one who decided."""
+    what = "is back" if order.reappeared_at else "is still there"
+    people = dict.fromkeys([*_security(), *_removers(order)])
+    if order.decision is not None:
+        people[order.decision.person] = None
+    for person in people:
+        _tell(
+            person,
+            key=f"failure:{order.pk}:{order.failures}:{bool(order.reappeared_at)}:{person.pk}",
+            subject=f"Removed access {what}: {order.account_username} in {order.system_name}",
+            lines=[
+                (
+                    f"{order} was ordered on {order.decided_at:%-d %B %Y} and {what} in the last "
+                    "import."
+                ),
+                "",
+                _link("/removals/"),
+            ],
+            about=f"revocation:{order.pk}",
+            actor=actor,
+        )
+
+
+def tell_moved(
+    campaign: Campaign,
+    moved: Iterable[tuple[int, int, int, int | None]],
+    cause: RoutedBy,
+    *,
+    actor: Actor,
+) -> None:
+    """Tell the new reviewer of each item that changed hands, and the one before, in one go."""
+    rows = [row for row in moved if row[3] is not None]
+    people = Person.objects.in_bulk({p for _, _, old, new in rows for p in (old, new) if p})
+    gained = Counter(new for _, _, _, new in rows)
+    lost = Counter(old for _, _, old, _ in rows)
+    stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
+    for person_id, count in gained.items():
+        _tell(
+            people[person_id or 0],
+            key=f"moved-to:{campaign.pk}:{person_id}:{stamp}",
+            subject=f"{campaign.title}: {_items(count)} now yours to review",
+            lines=[
+                (
+                    f"{_items(count)} {'have' if count != 1 else 'has'} come to you. "
+                    f"Reason: {cause.label.lower()}."
+                ),
+                f"Due {_due(campaign)}.",
+                "",
+                _link("/reviews/"),
+            ],
+            about=f"campaign:{campaign.pk}",
+            actor=actor,
+            invite=True,
+        )
+    for person_id, count in lost.items():
+        person = people[person_id]
+        if person.may_review:
+            _tell(
+                person,
+                key=f"moved-from:{campaign.pk}:{person_id}:{stamp}",
+                subject=f"{campaign.title}: {_items(count)} given to somebody else",
+                lines=[f"{_items(count)} left your sheet. Reason: {cause.label.lower()}."],
+                about=f"campaign:{campaign.pk}",
+                actor=actor,
+            )
+
+
+def tell_stranded(campaign: Campaign, count: int, *, actor: Actor) -> None:
+    for person in _security():
+        _tell(
+            person,
+            key=f"stranded:{campaign.pk}:{clock.today()}:{person.pk}",
+            subject=f"{campaign.title}: {_items(count)} without a reviewer",
+            lines=[
+                (
+                    f"{_items(count)} lie with somebody who cannot judge them, and nobody in the "
+                    "fallback can. Reassign them:"
+                ),
+                "",
+                _link(f"/campaigns/{campaign.pk}/"),
+            ],
+            about=f"campaign:{campaign.pk}",
+            actor=actor,
+        )
+
+
+def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
+    """The receipt carries a signed checkpoint of the trail out of the database."""
+    signed = review.signed_at or clock.now()
+    _tell(
+        review.reviewer,
+        key=f"receipt:{review.pk}",
+        subject=f"Receipt: {review.campaign.title} signed off",
+        lines=[
+            (
+                f"You signed off {review.decisions_count} decisions on "
+                f"{signed:%-d %B %Y at %H:%M} UTC."
+            ),
+            f'"{review.statement}"',
+            "",
+            f"The trail of this campaign then had {review.receipt_size} events and the root",
+            review.receipt_digest,
+            "Keep this message: it proves what stood in the trail when you signed.",
+            "",
+            note,
+        ],
+        about=f"review:{review.pk}",
+        actor=actor,
+    )
+
+
+def tell_closed(campaign: Campaign, *, actor: Actor) -> None:
+    for person in _security():
+        _tell(
+            person,
+            key=f"closed:{campaign.pk}:{person.pk}",
+            subject=f"{campaign.title} is closed",
+            lines=[
+                (
+                    f"{campaign.totals['items']:,} items: {campaign.totals['certified']:,} kept, "
+                    f"{campaign.totals['revoked']:,} revoked, "
+                    f"{campaign.totals['not_reviewed']:,} not reviewed."
+                ),
+                "",
+                _link(f"/campaigns/{campaign.pk}/"),
+            ],
+            about=f"campaign:{campaign.pk}",
+            actor=actor,
+        )
+
+
+def remind_removals(*, actor: Actor) -> int:
+    """Daily word to those whose removals are due tomorrow or overdue; overdue ones escalate."""
+    now = clock.now()
+    pressing = (
+        Revocation.objects.filter(state__in=["open", "failed"], due_at__lte=now + timedelta(days=1))
+        .select_related("owner_person__manager", "owner_team__lead")
+        .order_by("due_at")
+    )
+    by_owner: dict[Person, list[Revocation]] = defaultdict(list)
+    for order in pressing:
+        for person in _removers(order):
+            by_owner[person].append(order)
+    for owner, theirs in by_owner.items():
+        overdue = sum(order.due_at < now for order in theirs)
+        _tell(
+            owner,
+            key=f"removals-due:{owner.pk}:{clock.today()}",
+            subject=f"Removals: {overdue} overdue, {len(theirs) - overdue} due within a day",
+            lines=["Carry them out and note it here:", "", _link("/removals/")],
+            about="revocation:due",
+            actor=actor,
+        )
+        if overdue and owner.manager is not None:
+            _tell(
+                owner.manager,
+                key=f"removals-due:{owner.pk}:{clock.today()}:manager",
+                subject=f"{overdue} removals of {owner.name} are overdue",
+                lines=[_link("/removals/")],
+                about="revocation:due",
+                actor=actor,
+            )
+    return len(by_owner)
+
+
+def _tell(
+    person: Person,
+    *,
+    key: str,
+    subject: str,
+    lines: Sequence[str],
+    about: str,
+    actor: Actor,
+    invite: bool = False,
+) -> None:
+    """Queue one message to one person; who has no mail is shown on the campaign instead."""
+    if not person.mail:
+        return
+    text = list(lines)
+    if invite and (link := users.invitation_link(person, actor=actor)):
+        text += ["", "You have no password here yet. Set one first:", link]
+    queue_message(
+        key=key,
+        to=person.mail,
+        subject=subject,
+        body="\n".join([f"Hello {person.name},", "", *text]) + "\n",
+        about=about,
+        person_id=person.pk,
+    )
+
+
+def _removers(order: Revocation) -> list[Person]:
+    """Who is to carry a removal out; the security team where nobody else is named."""
+    if order.owner_person is not None:
+        return [order.owner_person]
+    if order.owner_team is not None and order.owner_team.lead is not None:
+        return [order.owner_team.lead]
+    return _security()
+
+
+def _security() -> list[Person]:
+    return list(Person.objects.filter(user__role="security", user__is_active=True))
+
+
+def _lanes(review: Review) -> Counter[int]:
+    rows = (
+        ReviewItem.objects.filter(Q(review=review) | Q(second_review=review))
+        .exclude(outcome__in=[Outcome.GONE, Outcome.NOT_REVIEWED])
+        .order_by()
+        .values_list("lane")
+        .annotate(n=Count("id"))
+    )
+    return Counter(dict(rows))
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count:,} items"
+
+
+def _item_words(item: ReviewItem) -> str:
+    who = item.holder_name or item.account_username
+    return f"{item.right or 'the account'} of {who} in {item.system_name}"
+
+
+def _day(campaign: Campaign) -> str:
+    return f"{campaign.due_at.astimezone(ZoneInfo(campaign.zone)):%-d %B}"
+
+
+def _due(campaign: Campaign) -> str:
+    due = campaign.due_at.astimezone(ZoneInfo(campaign.zone))
+    return f"{due:%A %-d %B %Y, %H:%M} ({campaign.zone})"
+
+
+def _link(path: str) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + path

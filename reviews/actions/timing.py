@@ -1,0 +1,40 @@
+"""What the clock does: each step finds its own due rows, so that running it twice changes
+nothing and missing a beat loses nothing."""
+
+from datetime import timedelta
+
+import clock
+from audit.actors import Actor
+from reviews.actions import notices
+from reviews.actions.following import follow_imports
+from reviews.actions.rerouting import escalate_overdue
+from reviews.actions.revoking import send_due
+from reviews.actions.signing import give_missing_receipts
+from reviews.enums import CampaignState
+from reviews.models import Campaign
+
+ESCALATE_AFTER = timedelta(days=3)
+CLOCK = Actor.system("clock")
+
+
+def keep_time() -> dict[str, int]:
+    """Everything that is due by now; how much of each there was comes back."""
+    followed = follow_imports(actor=CLOCK)
+    sent = send_due(actor=CLOCK)
+    reminded = escalated = 0
+    for campaign in Campaign.objects.filter(state=CampaignState.OPEN).order_by("pk"):
+        reminded += notices.remind(campaign, actor=CLOCK)
+        if clock.now() > campaign.due_at + ESCALATE_AFTER:
+            escalated += escalate_overdue(campaign, actor=CLOCK)
+    return {
+        "imports_followed": followed,
+        "removals_sent": sent,
+        "sheets_reminded": reminded,
+        "items_escalated": escalated,
+        "removers_reminded": notices.remind_removals(actor=CLOCK),
+    }
+
+
+def complete_receipts() -> int:
+    """Receipts that a crash has prevented; apart, since sealing wants no open transaction."""
+    return give_missing_receipts(actor=CLOCK)

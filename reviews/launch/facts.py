@@ -1,0 +1,134 @@
+"""What each item says: the frozen columns, its insights, its changes and its lane."""
+
+from accounts.insights import row_insights_sql, row_privileged_sql, row_worst_sql
+
+# What counts as changed, with the frozen column that tells it (product rule of step 5).
+_CHANGES = {
+    "right": "right",
+    "privileged": "privileged",
+    "type": "account_type",
+    "holder": "holder_name",
+    "owner": "owner_name",
+    "team": "holder_team",
+    "title": "holder_title",
+    "manager": "holder_manager",
+    "end date": "expires",
+    "data class": "data_class",
+}
+
+
+def _change(field: str, column: str) -> str:
+    return (
+        f'CASE WHEN k.previous_id IS NOT NULL AND k."{column}" IS DISTINCT FROM f."{column}"'
+        f" THEN jsonb_build_object('field', '{field}', 'was', k.\"{column}\","
+        f" 'now', f.\"{column}\") END"
+    )
+
+
+ITEMS = """
+CREATE TEMP TABLE plan_item ON COMMIT DROP AS
+WITH facts AS (
+    SELECT row_number() OVER (ORDER BY r.system_id, r.account_id, r.entitlement_id) - 1 AS place,
+           row_number() OVER (PARTITION BY r.account_id ORDER BY r.entitlement_id) AS of_account,
+           r.system_id, r.account_id,
+           CASE WHEN NOT r.baseline THEN r.entitlement_id END AS entitlement_id,
+           CASE WHEN NOT r.baseline THEN r.grant_id END AS grant_id,
+           s.run_id, s.as_of, s.system_name, s.data_class, s.owner_id AS system_owner_id,
+           s.owner_reviews,
+           a.key AS account_key, a.username AS account_username, a.name AS account_name,
+           a.mail AS account_mail, a.type AS account_type, a.type_evidence,
+           a.status AS account_status, a.created AS account_created, a.last_used, a.last_use,
+           a.last_used_precision, a.mfa, a.expires, a.purpose, a.person_id AS holder_id,
+           coalesce(p.name, '') AS holder_name, coalesce(p.title, '') AS holder_title,
+           coalesce(pt.name, '') AS holder_team, coalesce(m.name, '') AS holder_manager,
+           coalesce(p.status, '') AS holder_status, p.manager_id, p.manager_problem,
+           coalesce(ot.name, op.name, '') AS owner_name, a.owner_person_id, a.owner_team_id,
+           a.operator_id, ot.lead_id, coalesce(sp.name, '') AS sponsor_name, a.sponsor_id,
+           CASE WHEN r.baseline OR e.id IS NULL THEN '' ELSE e.key END AS entitlement_key,
+           CASE WHEN r.baseline OR e.id IS NULL THEN ''
+                ELSE coalesce(nullif(e.plain_words, ''), e.key) END AS "right",
+           CASE WHEN r.baseline OR e.id IS NULL THEN ''
+                ELSE coalesce(nullif(e.permits, ''), e.description) END AS permits,
+           CASE WHEN r.baseline OR e.id IS NULL THEN 0 ELSE e.version END AS catalogue_version,
+           CASE WHEN r.baseline THEN n.privileged ELSE {privileged} END AS privileged,
+           CASE WHEN r.baseline THEN n.insights ELSE {insights} END AS access_insights,
+           CASE WHEN r.baseline THEN n.worst ELSE {worst} END AS access_worst,
+           f.baseline_rights, coalesce(w.paths, jsonb_build_array(coalesce(r.via, ''))) AS paths,
+           CASE WHEN NOT r.baseline THEN g.granted END AS granted,
+           CASE WHEN r.baseline OR g.id IS NULL THEN '' ELSE g.granted_by END AS granted_by,
+           CASE WHEN r.baseline OR g.id IS NULL THEN '' ELSE g.request_reference END
+               AS request_reference,
+           CASE WHEN r.baseline OR g.id IS NULL THEN a.first_seen_at ELSE g.first_seen_at END
+               AS seen_since
+      FROM plan_row r
+      JOIN plan_system s ON s.system_id = r.system_id
+      JOIN accounts_account a ON a.id = r.account_id
+      JOIN plan_insights n ON n.account_id = r.account_id
+      LEFT JOIN accounts_person p ON p.id = a.person_id
+      LEFT JOIN accounts_team pt ON pt.id = p.team_id
+      LEFT JOIN accounts_person m ON m.id = p.manager_id
+      LEFT JOIN accounts_person op ON op.id = a.owner_person_id
+      LEFT JOIN accounts_team ot ON ot.id = a.owner_team_id
+      LEFT JOIN accounts_person sp ON sp.id = a.sponsor_id
+      LEFT JOIN accounts_grant g ON g.id = r.grant_id
+      LEFT JOIN accounts_entitlement e ON e.id = r.entitlement_id
+      LEFT JOIN plan_fold f ON f.account_id = r.account_id
+      LEFT JOIN plan_paths w ON w.account_id = r.account_id AND w.entitlement_id = r.entitlement_id
+     WHERE r.rule IS NULL
+), told AS (
+    SELECT f.*, k.previous_id, k.previous_id IS NULL AS is_new,
+           v.closed_at IS NOT NULL AS reviewed_before,
+           f.privileged AND (
+               NOT coalesce(k.privileged, false) AND v.closed_at IS NOT NULL
+               AND (k.previous_id IS NOT NULL OR l.account_id IS NOT NULL)
+           ) AS raised,
+           to_jsonb(array_remove(ARRAY[
+               CASE WHEN k.previous_id IS NULL AND l.account_id IS NOT NULL AND f."right" <> ''
+                    THEN jsonb_build_object(
+                        'field', 'right', 'was', l.was, 'now', f."right") END,
+               {changes}
+           ]::jsonb[], NULL)) AS changes,
+           coalesce(b.revocation_id, ba.revocation_id) AS revocation_id,
+           coalesce(b.decided_at, ba.decided_at) AS revoked_at,
+           coalesce(b.verified_at, ba.verified_at) AS revoked_verified_at
+      FROM facts f
+      LEFT JOIN plan_kept k ON k.account_id = f.account_id
+           AND k.entitlement_id IS NOT DISTINCT FROM f.entitlement_id
+      LEFT JOIN plan_replaced l ON l.account_id = f.account_id
+      LEFT JOIN plan_reviewed v ON v.system_id = f.system_id
+      LEFT JOIN plan_revoked b ON b.account_id = f.account_id
+           AND b.entitlement_id = f.entitlement_id
+      LEFT JOIN plan_revoked ba ON ba.account_id = f.account_id AND ba.entitlement_id IS NULL
+), judged AS (
+    SELECT t.*,
+           t.access_insights || to_jsonb(array_remove(ARRAY[
+               CASE WHEN t.revocation_id IS NOT NULL THEN jsonb_build_object(
+                   'rule', 'S10', 'outcome', 'V', 'source', 'earlier review', 'as_of', t.as_of,
+                   'value', jsonb_build_object('revoked', t.revoked_at,
+                       'verified', t.revoked_verified_at, 'revocation', t.revocation_id)) END,
+               CASE WHEN t.reviewed_before AND (t.raised OR t.is_new) THEN jsonb_build_object(
+                   'rule', 'S8', 'outcome', 'L', 'source', 'earlier review', 'as_of', t.as_of,
+                   'value', jsonb_build_object(
+                       'what', CASE WHEN t.raised THEN 'raised' ELSE 'new' END)) END
+           ]::jsonb[], NULL)) AS insights,
+           CASE WHEN t.revocation_id IS NOT NULL OR t.access_worst = 'V' THEN 'V'
+                WHEN t.access_worst = 'R' THEN 'R'
+                WHEN t.access_worst = 'L' OR t.reviewed_before AND (t.raised OR t.is_new) THEN 'L'
+                ELSE t.access_worst END AS worst
+      FROM told t
+)
+SELECT j.*,
+       CASE WHEN j.worst IN ('V', 'R') OR j.privileged OR j.raised THEN 1
+            WHEN j.is_new THEN 3
+            WHEN jsonb_array_length(j.changes) > 0 THEN 2
+            ELSE 4 END AS lane
+  FROM judged j
+"""
+_PARTS = {
+    "{changes}": ", ".join(_change(*pair) for pair in _CHANGES.items()),
+    "{privileged}": row_privileged_sql("n", "e"),
+    "{insights}": row_insights_sql("n", "e"),
+    "{worst}": row_worst_sql("n", "e"),
+}
+for _name, _sql in _PARTS.items():
+    ITEMS = ITEMS.replace(_name, _sql)

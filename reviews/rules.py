@@ -1,0 +1,82 @@
+"""Pure predicates of the reviews: who may judge what, and what a decision needs."""
+
+from accounts.enums import DataClass, LastUse, PersonStatus, Severity
+from accounts.models import Account
+from reviews.enums import Choice, Lane, Risk, Stage
+from reviews.models import Review, ReviewItem
+
+MAY_REVIEW = (PersonStatus.ACTIVE, PersonStatus.UNKNOWN)
+# A violation of these kinds can be corrected on the sheet by naming what is missing.
+CORRECTABLE = frozenset({"S12", "S13", "S15", "S16", "S17"})
+
+
+def credential_holder_id(account: Account) -> int | None:
+    """Who holds the credential: the operator where one is named, else the owner."""
+    return account.operator_id or account.owner_person_id
+
+
+def is_own_access(person_id: int | None, account: Account) -> bool:
+    """Whether judging ``account`` would be judging one's own access."""
+    return person_id is not None and person_id in {
+        account.person_id,
+        credential_holder_id(account),
+    }
+
+
+def violations(item: ReviewItem) -> list[str]:
+    """The rules that ``item`` breaks and that nothing has put right since launch."""
+    return [
+        i["rule"]
+        for i in item.insights
+        if i["outcome"] == Severity.VIOLATION and i["rule"] not in item.corrected
+    ]
+
+
+def needs_reason(item: ReviewItem, choice: str) -> bool:
+    """Revoking always; keeping where the risk asks for it (product rule of steps 6 and 7)."""
+    if choice == Choice.REVOKE:
+        return True
+    if choice == Choice.DONT_KNOW:
+        return False
+    if item.lane == Lane.MUST_LOOK:
+        return True
+    unused = item.last_use == LastUse.NEVER or item.worst == Severity.REVOKE
+    careful = item.data_class == DataClass.CUSTOMER
+    return careful and (item.is_new or bool(item.changes) or unused)
+
+
+def removal_risk(item: ReviewItem) -> Risk:
+    """What sets the deadline of a removal, worst first."""
+    if any(i["outcome"] == Severity.VIOLATION for i in item.insights):
+        return Risk.URGENT
+    if item.holder_status in {PersonStatus.LEFT, PersonStatus.GONE}:
+        return Risk.URGENT
+    if item.privileged or item.data_class == DataClass.CUSTOMER:
+        return Risk.HIGH
+    return Risk.NORMAL
+
+
+def stage_of(item: ReviewItem, review: Review) -> Stage | None:
+    """At which stage ``item`` lies on the sheet; None where it does not lie there any more."""
+    if item.review_id == review.pk:
+        return Stage.FIRST
+    if item.second_review_id == review.pk:
+        return Stage.SECOND
+    return None
+
+
+def version_of(item: ReviewItem, stage: Stage) -> int:
+    return item.version if stage == Stage.FIRST else item.second_version
+
+
+def why_not(item: ReviewItem, choice: str, reason: str) -> str:
+    """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can."""
+    keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
+    if keeping and violations(item):
+        return (
+            "A rule forbids this access as it is, so it cannot simply be kept: put right what "
+            "is missing, or revoke it."
+        )
+    if needs_reason(item, choice) and not reason.strip():
+        return "Say why in a few words: this decision needs a reason."
+    return ""

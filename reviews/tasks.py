@@ -1,0 +1,38 @@
+"""What the background does for the reviews: each handler one bounded chunk, safe to repeat."""
+
+from accounts.models import User
+from audit.actors import Actor, Channel
+from jobs.models import Job
+from jobs.queue import Step
+from reviews.actions.launching import launch_campaign
+from reviews.actions.planning import make_preview
+from reviews.actions.timing import keep_time
+from reviews.launch.gates import GateClosed
+from reviews.models import Campaign
+
+
+def preview(job: Job) -> Step:
+    """Work out the preview of a plan; payload: campaign."""
+    found = make_preview(Campaign.objects.get(pk=job.payload["campaign"]))
+    return Step.done({"items": found["items"]})
+
+
+def launch(job: Job) -> Step:
+    """Launch a plan in the name of whoever asked; payload: campaign, user, request."""
+    user = User.objects.filter(pk=job.payload["user"]).first()
+    actor = (
+        Actor.user(user.pk, Channel.PAGE, request=job.payload["request"])
+        if user
+        else Actor.system("launch")
+    )
+    campaign = Campaign.objects.get(pk=job.payload["campaign"])
+    try:
+        campaign = launch_campaign(campaign, actor=actor)
+    except GateClosed as refusal:
+        return Step.done({"closed": [gate.as_json() for gate in refusal.gates]})
+    return Step.done({"items": campaign.items_count})
+
+
+def tick(job: Job) -> Step:  # noqa: ARG001  the clock carries no payload
+    """What is due by now: reminders, escalations, removals to send, imports to follow."""
+    return Step.done(keep_time())
