@@ -11,7 +11,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 def own_connection() -> Iterator[BaseDatabaseWrapper]:
     """Autocommits, and is closed for good at the end: what its session held is let go then."""
     own = connection.copy()
-    own.settings_dict["OPTIONS"].pop("pool", None)
+    options = own.settings_dict["OPTIONS"]
+    options.pop("pool", None)
+    options.setdefault("connect_timeout", 5)
     try:
         yield own
     finally:

@@ -162,6 +162,7 @@ def _note_failure(job: Job, words: str) -> None:
                 held.state = JobState.WAITING
                 held.due_at = clock.now() + FIRST_PAUSE * PAUSE_FACTOR ** (held.attempts - 1)
             held.save()
+            JobProgress.objects.filter(pk=held.pk).delete()
 
 
 def _count_failure(job: Job, words: str) -> bool:

@@ -5,7 +5,7 @@ import time
 from django.db.models import F
 
 from jobs.models import Heartbeat, Job
-from jobs.queue import Step, report_progress
+from jobs.queue import Step
 
 
 def effects(key: str) -> int:
@@ -36,12 +36,6 @@ def slow(job: Job) -> Step:
     _take_effect(job)
     time.sleep(job.payload["seconds"])
     return Step.done()
-
-
-def show(job: Job) -> Step:
-    """Reports within its chunk, then loses its effect."""
-    report_progress(job, 70, 100)
-    raise ValueError("Shown and then undone.")
 
 
 def good_tick() -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from jobs.models import Job, JobState
-from jobs.queue import ask_again, enqueue, get_progress
+from jobs.queue import ask_again, enqueue, get_progress, report_progress
 from jobs.runner import run
 from tests.jobs.handlers import effects
 
@@ -46,12 +46,16 @@ def test_progress_follows_the_chunks() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_progress_inside_an_undone_chunk_was_seen_at_once() -> None:
-    job = enqueue("tests.show", key="s", payload={})
+def test_progress_is_seen_before_the_chunk_ends_and_taken_back_if_it_fails() -> None:
+    job = enqueue("tests.fail", key="f", payload={})
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=job.pk)
+        report_progress(job, 70, 100)
+        transaction.set_rollback(True)
+    assert (get_progress(job).done, get_progress(job).total) == (70, 100)
     run(job.pk)
     job.refresh_from_db()
-    assert (get_progress(job).done, get_progress(job).total) == (70, 100)
-    assert job.progress_done == 0
+    assert (get_progress(job).done, get_progress(job).total) == (0, None)
 
 
 @pytest.mark.django_db
