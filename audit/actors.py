@@ -1,5 +1,7 @@
 """Who acts, and by which way in: what every event of the trail says first."""
 
+import getpass
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +31,15 @@ class Actor:
     @classmethod
     def system(cls, name: str, channel: Channel = Channel.JOB) -> "Actor":
         return cls(ref=f"system:{name}", channel=channel)
+
+    @classmethod
+    def command_line(cls) -> "Actor":
+        """Whoever runs a command without saying who they are: the operating system's user."""
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):  # a container may run under a number without a name
+            name = f"uid {os.getuid()}"
+        return cls.system(f"command line ({name})", Channel.COMMAND)
 
     @classmethod
     def user(

@@ -53,6 +53,7 @@ class Verb(StrEnum):
     TRAIL_ERASED = "trail.erased", "{actor} erased the personal texts of {target}, approved by {approver}: {reason}"
     TRAIL_EXPORTED = "trail.exported", "{actor} exported {events} events of the trail as {format}."
     TRAIL_KEY_INTRODUCED = "trail.key_introduced", "{actor} began to sign with the key {target}."
+    TRAIL_KEY_MADE = "trail.key_made", "{actor} made the key {target} to sign with."
     TRAIL_READ = "trail.read", "{actor} read the trail."
     TRAIL_REFUSED = "trail.refused", "{actor} tried {attempted} on {target} and was refused: {reason}"
     TRAIL_VERIFIED = "trail.verified", "{actor} verified the trail: {result}, {problems} problems in {events} events."
