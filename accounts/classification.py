@@ -130,6 +130,7 @@ _CONTINGENT = {
     WorkerType.AUDITOR.value: "visiting auditor",
 }
 _STRONG_MATCHES = {
+    LinkMethod.MANUAL.value: "hand",
     LinkMethod.EMPLOYEE_ID.value: "employee id",
     LinkMethod.MAIL.value: "mail",
 }
@@ -140,8 +141,8 @@ def _by_match(facts: AccountFacts) -> Classified | None:
     if by is None:
         return None
     if worker := _CONTINGENT.get(facts.worker_type):
-        return Classified(TEMPORARY, f"It matches a {worker} by {by}.")
-    return Classified(PERSONAL, f"It matches a person by {by}.")
+        return Classified(TEMPORARY, f"It is linked to a {worker} by {by}.")
+    return Classified(PERSONAL, f"It is linked to a person by {by}.")
 
 
 _EMERGENCY_NAMES = re.compile(

@@ -130,6 +130,25 @@ class Severity(TextChoices):
     INFORMATION = "I", "Information"
 
 
+class Resolution(TextChoices):
+    """Why a finding is no longer open. What a rule still shows cannot be resolved by hand."""
+
+    FACTS_CHANGED = "facts_changed", "The facts changed"
+    CORRECTED = "corrected", "Corrected by a person"
+    REMOVED = "removed", "Removed, and proved gone"
+    EXPLAINED = "explained", "Explained"
+
+
+class Cause(TextChoices):
+    """Why the account of somebody who left was still live."""
+
+    TOLD_LATE = "told_late", "We were told late"
+    OVERLOOKED = "overlooked", "Overlooked when they left"
+    HANDOVER = "handover", "Kept for a handover"
+    ROSTER_WRONG = "roster_wrong", "The roster is wrong: they are here"
+    OTHER = "other", "Another cause, in the note"
+
+
 class FindingState(TextChoices):
     OPEN = "open", "Open"
     RESOLVED = "resolved", "Resolved"

@@ -20,6 +20,13 @@ class Verb(StrEnum):
         return verb
 
     # fmt: off
+    ACCOUNT_END_SET = "account.end_set", "{actor} set the end date of {target} to {now}; it was {was}."
+    ACCOUNT_LINKED = "account.linked", "{actor} linked {target} to person {person}; it was {was}."
+    ACCOUNT_OWNER_NAMED = "account.owner_named", "{actor} named person {person}, team {team} as the owner of {target}; it was person {was_person}, team {was_team}."
+    ACCOUNT_PURPOSE_NAMED = "account.purpose_named", "{actor} named the purpose of {target}: {purpose}"
+    ACCOUNT_RETYPED = "account.retyped", "{actor} corrected the type of {target} from {was} to {now}: {reason}"
+    ACCOUNT_SPONSOR_NAMED = "account.sponsor_named", "{actor} named person {person} as the sponsor of {target}; it was {was}."
+    ACCOUNT_UNLINKED = "account.unlinked", "{actor} unlinked {target} from person {was}."
     MAIL_SHOWN = "mail.shown", "{actor} read {target} to {to}, about {about}."
     CAMPAIGN_CLOSED = "campaign.closed", "{actor} closed {target}."
     CAMPAIGN_CLOSE_REFUSED = "campaign.close_refused", "{actor} tried to close {target}, which has gaps: {gaps}."
@@ -33,7 +40,10 @@ class Verb(StrEnum):
     DECISION_CONTESTED = "decision.contested", "{actor} chose {choice} on {target}, which had changed since they saw it: kept as contested."
     DECISION_MADE = "decision.made", "{actor} chose {choice} on {target}. {reason}"
     DECISION_UNDONE = "decision.undone", "{actor} took back {choice} on {target}."
+    FINDINGS_REFRESHED = "findings.refreshed", "{actor} looked at {target} anew: {opened} opened, {closed} closed, {open} open."
+    FINDING_CAUSE_CONFIRMED = "finding.cause_confirmed", "{actor} said why the account of {target} was still live: {cause}. {note}"
     FINDING_OPENED = "finding.opened", "{actor} opened {target} by rule {rule}."
+    FINDING_RESOLVED = "finding.resolved", "{actor} closed {target}: {resolution}. {note}"
     ITEM_CORRECTED = "item.corrected", "{actor} put {target} right by naming {named}."
     ITEM_GONE = "item.gone", "{actor} found {target} gone before decision, by import {run}."
     ITEM_NOT_REVIEWED = "item.not_reviewed", "{actor} closed {target} as not reviewed."

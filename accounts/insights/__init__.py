@@ -6,8 +6,10 @@ for the launch of a campaign alike; ``sentence`` and ``label`` put one into word
 """
 
 from accounts.insights.policy import SOC2, Policy
+from accounts.insights.reading import insights_of, violations_of
 from accounts.insights.sql import (
     account_insights_sql,
+    left_sql,
     row_insights_sql,
     row_privileged_sql,
     row_worst_sql,
@@ -18,10 +20,13 @@ __all__ = [
     "SOC2",
     "Policy",
     "account_insights_sql",
+    "insights_of",
     "label",
+    "left_sql",
     "ranked",
     "row_insights_sql",
     "row_privileged_sql",
     "row_worst_sql",
     "sentence",
+    "violations_of",
 ]

@@ -71,8 +71,8 @@ def _privileged_sql(entitlement: str) -> str:
          = '{Answer.YES}')"""
 
 
-def _left_sql(person: str, today: date) -> str:
-    """Person.has_left, for a person that may be missing from an outer join."""
+def left_sql(person: str, today: date) -> str:
+    """Person.has_left on ``today``; false where an outer join found no person."""
     return f"""
         (coalesce({person}.status IN ('{PersonStatus.LEFT}', '{PersonStatus.GONE}'), FALSE)
          OR coalesce({person}."end" < DATE '{today}', FALSE))"""
@@ -99,14 +99,14 @@ def _facts_sql(where: str) -> str:
                DATE '{today}' AS today,
                h.status AS holder_status, h."end" AS holder_end, h.gone_at AS holder_gone_at,
                h.status = '{PersonStatus.ON_LEAVE}' AS on_leave,
-               {_left_sql("h", today)} AS holder_left,
+               {left_sql("h", today)} AS holder_left,
                coalesce(roster.name, 'PortX Access') AS roster,
                coalesce(roster_run.read_at, {now}) AS roster_as_of,
                num_nonnulls(a.person_id, a.owner_person_id, a.owner_team_id, a.operator_id) = 0
                    AS orphaned,
                a.owner_person_id IS NULL AND a.owner_team_id IS NULL AS unowned,
-               a.owner_team_id IS NULL AND {_left_sql("o", today)} AS owner_left,
-               a.sponsor_id IS NULL AS unsponsored, {_left_sql("sponsor", today)} AS sponsor_left
+               a.owner_team_id IS NULL AND {left_sql("o", today)} AS owner_left,
+               a.sponsor_id IS NULL AS unsponsored, {left_sql("sponsor", today)} AS sponsor_left
         FROM accounts_account a
         JOIN accounts_system s ON s.id = a.system_id
         LEFT JOIN accounts_source src ON src.system_id = s.id

@@ -1,6 +1,6 @@
 """Insights in words for people: what is the matter, where that is from, and as of when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -111,6 +111,17 @@ def _privileged(value: Insight) -> str:
     return f"Privileged, {by}: it is decided one by one, with a reason."
 
 
+def _history(value: Insight) -> str:
+    if value["what"] == "raised":
+        return "The right has been raised since it was last judged."
+    return "It has never been kept in a review that is closed."
+
+
+def _back(value: Insight) -> str:
+    revoked, verified = _day(value["revoked"]), _day(value["verified"])
+    return f"Revoked on {revoked} and proved gone on {verified}, it is there again."
+
+
 _TEMPORARY = {
     "expired": "its end date, {ends}, has passed",
     "no_end": "it has no end date",
@@ -167,18 +178,20 @@ def _joined(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-_SENTENCES = {
+_SENTENCES: dict[str, Callable[[Insight], str]] = {
     "S1": _left,
     "S2": _idle,
     "S3": _never,
     "S4": _young,
     "S5": _no_last_use,
     "S7": _privileged,
+    "S8": _history,
+    "S10": _back,
     "S12": _temporary,
     "S13": _service,
     "S17": lambda _: "It is linked to no person and owned by no team.",
 }
-_LABELS = {
+_LABELS: dict[str, Callable[[Insight], str]] = {
     "S1": _left_label,
     "S2": lambda value: f"Not used for {value['days']} days",
     "S3": lambda _: "Never used",
@@ -189,6 +202,8 @@ _LABELS = {
         else "Last use unknown"
     ),
     "S7": lambda _: "Privileged",
+    "S8": lambda value: "Right raised" if value["what"] == "raised" else "New since last review",
+    "S10": lambda _: "Revoked before",
     "S12": _temporary_label,
     "S13": _service_label,
     "S17": lambda _: "Belongs to nobody",

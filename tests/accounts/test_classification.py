@@ -59,12 +59,12 @@ UNCLASSIFIED = AccountType.UNCLASSIFIED
         (
             {"link_method": "employee_id", "worker_type": "employee"},
             PERSONAL,
-            "It matches a person by employee id.",
+            "It is linked to a person by employee id.",
         ),
         (
             {"link_method": "mail", "worker_type": "contractor"},
             TEMPORARY,
-            "It matches a contractor by mail.",
+            "It is linked to a contractor by mail.",
         ),
         ({"username": "sa-backup"}, SERVICE, "“sa-backup” is the name of a service account."),
         ({"username": "ext-kim"}, TEMPORARY, "“ext-kim” is the name of a temporary account."),

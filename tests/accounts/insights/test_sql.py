@@ -244,7 +244,10 @@ def test_s5_unknown_last_use_is_information_and_never_inactivity(
 # S12
 
 
-SPONSORED = {"type": AccountType.TEMPORARY, "created": datetime(2027, 1, 1, tzinfo=UTC)}
+SPONSORED: dict[str, Any] = {
+    "type": AccountType.TEMPORARY,
+    "created": datetime(2027, 1, 1, tzinfo=UTC),
+}
 
 
 @pytest.mark.parametrize(
@@ -349,7 +352,7 @@ def test_s7_the_catalogue_is_believed_before_the_source(
 ) -> None:
     right = make_entitlement(ledger, privileged=catalogue, source_privileged=source)
     assert _row(make_grant(make_account(ledger, person=holder), right)) == expected
-    assert right.is_privileged == expected[2]  # type: ignore[index]
+    assert right.is_privileged == expected[2]
 
 
 def test_s7_never_lowers_what_is_worse(ledger: System) -> None:

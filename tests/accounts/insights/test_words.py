@@ -18,22 +18,28 @@ GONE = {"status": "gone", "left_on": None, "gone_at": "2026-10-03T04:00:00+00:00
         (
             "S1",
             {**LEFT, "used_after": "yes"},
-            "Its holder left on 30 September 2026, and the account is live; "
-            "it was used after that.",
+            (
+                "Its holder left on 30 September 2026, and the account is live; "
+                "it was used after that."
+            ),
             "Left on 30 September 2026",
         ),
         (
             "S1",
             {**LEFT, **GONE, "account_status": "unknown", "used_after": "unknown"},
-            "Its holder has been gone from the roster since 3 October 2026, and the account counts "
-            "as live, since its status is unknown; whether it was used after that is unknown.",
+            (
+                "Its holder has been gone from the roster since 3 October 2026, and the account "
+                "counts as live, since its status is unknown; whether it was used after that is unknown."
+            ),
             "Gone from the roster",
         ),
         (
             "S1",
             {**LEFT, "left_on": None, "used_after": "no"},
-            "Its holder has left, on a day that is not known, and the account is live; "
-            "it was not used after that.",
+            (
+                "Its holder has left, on a day that is not known, and the account is live; "
+                "it was not used after that."
+            ),
             "Holder has left",
         ),
         (
@@ -59,8 +65,10 @@ GONE = {"status": "gone", "left_on": None, "gone_at": "2026-10-03T04:00:00+00:00
                 "limit": 35,
                 "on_leave": True,
             },
-            "Last used 20 August 2026, 46 days before it was read: more than 35 days for "
-            "privileged or Customer Confidential access. Its holder is on leave.",
+            (
+                "Last used 20 August 2026, 46 days before it was read: more than 35 days for "
+                "privileged or Customer Confidential access. Its holder is on leave."
+            ),
             "Not used for 46 days",
         ),
         (
@@ -100,10 +108,30 @@ GONE = {"status": "gone", "left_on": None, "gone_at": "2026-10-03T04:00:00+00:00
             "Privileged",
         ),
         (
+            "S8",
+            {"what": "raised"},
+            "The right has been raised since it was last judged.",
+            "Right raised",
+        ),
+        (
+            "S8",
+            {"what": "new"},
+            "It has never been kept in a review that is closed.",
+            "New since last review",
+        ),
+        (
+            "S10",
+            {"revoked": "2026-07-10T09:00:00+00:00", "verified": None, "revocation": 4},
+            "Revoked on 10 July 2026 and proved gone on an unknown day, it is there again.",
+            "Revoked before",
+        ),
+        (
             "S12",
             {"problems": ["expired", "no_sponsor", "long"], "ends": "2026-09-30"},
-            "Temporary account: its end date, 30 September 2026, has passed, it has no sponsor and "
-            "it lasts longer in all than temporary accounts should.",
+            (
+                "Temporary account: its end date, 30 September 2026, has passed, it has no sponsor "
+                "and it lasts longer in all than temporary accounts should."
+            ),
             "Expired on 30 September 2026",
         ),
         (
@@ -138,7 +166,7 @@ def test_sentence_and_label(rule: str, value: dict[str, Any], words: str, chip: 
 
 
 def test_sentence_without_a_source() -> None:
-    insight = {"rule": "S17", "outcome": "V", "value": {}, **AS_OF, "source": None}
+    insight: dict[str, Any] = {"rule": "S17", "outcome": "V", "value": {}, **AS_OF, "source": None}
     assert sentence(insight).endswith("team. As of 5 October 2026, 04:00 UTC.")
 
 
