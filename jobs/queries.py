@@ -2,31 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 import clock
 from jobs.heartbeats import relay_lives, worker_lives
 from jobs.models import Heartbeat, Job, JobProgress, JobState, Message, MessageState
 
-Row = TypeVar("Row", Job, Message)
-
-PAGE = 50
 LATE_AFTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """Rows newest first, and the place from which the older ones follow."""
-
-    rows: list[Row]
-    older: int | None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a row on it will change by itself."""
-        return any(row.state in {JobState.WAITING, JobState.RUNNING} for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +49,21 @@ def take_pulse() -> Pulse:
     return Pulse(worker_lives(), relay_lives(), list(Heartbeat.objects.filter(errors__gt=0)))
 
 
-def messages(*, state: str = "", before: str = "") -> Page[Message]:
+def messages() -> QuerySet[Message]:
     """Without bodies: showing one is an event, and its caller's to record."""
-    return _page(Message.objects.defer("body"), state, before)
+    return Message.objects.defer("body")
 
 
-def jobs(*, state: str = "", before: str = "") -> Page[Job]:
-    """Counting what chunks that run now have reported: two queries, however many rows."""
-    page = _page(Job.objects.all(), state, before)
-    reported = JobProgress.objects.in_bulk([job.pk for job in page.rows])
-    for job in page.rows:
-        if job.pk in reported and job.state != JobState.DONE:
-            job.progress_done = reported[job.pk].done
-            job.progress_total = reported[job.pk].total
-    return page
+def jobs() -> QuerySet[Job]:
+    """With ``shown_done`` and ``shown_total``, which count what chunks that run now report."""
+    reported = JobProgress.objects.filter(job_id=OuterRef("pk"))
+    return Job.objects.annotate(
+        shown_done=Coalesce(Subquery(reported.values("done")), "progress_done"),
+        shown_total=Coalesce(Subquery(reported.values("total")), "progress_total"),
+    )
 
 
-def _page(rows: QuerySet[Row], state: str, before: str) -> Page[Row]:
-    if state:
-        rows = rows.filter(state=state)
-    if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
-    shown = list(rows.order_by("-pk")[: PAGE + 1])
-    return Page(shown[:PAGE], shown[PAGE - 1].pk if len(shown) > PAGE else None)
+def is_busy() -> bool:
+    """Whether something on the list of jobs will change by itself."""
+    running = Q(state=JobState.RUNNING) | Q(state=JobState.WAITING, due_at__lte=clock.now())
+    return Job.objects.filter(running).exists()

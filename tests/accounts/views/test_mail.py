@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.models import Event
 from jobs.messages import queue_message
 from jobs.models import Message, MessageState
-from jobs.queries import PAGE
+from listing.pages import SIZE
 
 pytestmark = pytest.mark.django_db
 
@@ -71,13 +71,23 @@ def test_mail_of_one_state_alone(client: Client, ada: User) -> None:
 def test_mail_costs_the_same_at_3_rows_and_60(client: Client, ada: User) -> None:
     client.force_login(ada)
     counts = []
-    for so_many in (3, PAGE + 10):
+    for so_many in (3, SIZE + 10):
         for number in range(so_many):
             tell(number)
         with CaptureQueriesContext(connection) as queries:
             page = client.get("/mail/")
         counts.append((len(queries), page.content.decode().count("Welcome ")))
-    assert [shown for _, shown in counts] == [3, PAGE]
+    assert [shown for _, shown in counts] == [3, SIZE]
     assert counts[0][0] == counts[1][0]
-    older = client.get(f"/mail/?before={Message.objects.order_by('-pk')[PAGE - 1].pk}")
-    assert older.content.decode().count("Welcome ") == 10
+
+
+def test_mail_export_has_no_bodies_and_is_an_event(client: Client, ada: User) -> None:
+    tell(1)
+    client.force_login(ada)
+    answer = client.get("/mail/?q=Welcome&export=csv")
+    lines = b"".join(answer).decode().splitlines()
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["Welcome 1", "alice@example.com", "Due"]
+    ]
+    assert "password/link/abc" not in "".join(lines)
+    assert _events("list.exported") == 1
