@@ -27,7 +27,6 @@ class Verb(StrEnum):
     ACCOUNT_RETYPED = "account.retyped", "{actor} corrected the type of {target} from {was} to {now}: {reason}"
     ACCOUNT_SPONSOR_NAMED = "account.sponsor_named", "{actor} named person {person} as the sponsor of {target}; it was {was}."
     ACCOUNT_UNLINKED = "account.unlinked", "{actor} unlinked {target} from person {was}."
-    MAIL_SHOWN = "mail.shown", "{actor} read {target} to {to}, about {about}."
     CAMPAIGN_CLOSED = "campaign.closed", "{actor} closed {target}."
     CAMPAIGN_CLOSE_REFUSED = "campaign.close_refused", "{actor} tried to close {target}, which has gaps: {gaps}."
     CAMPAIGN_DISCARDED = "campaign.discarded", "{actor} dropped the plan {target}."
