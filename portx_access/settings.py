@@ -249,6 +249,7 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 JOB_HANDLERS: dict[str, str] = {
     "jobs.clear_finished": "jobs.cleaning.clear_finished",
     "jobs.send_messages": "jobs.sending.send_messages",
+    "reviews.announce": "reviews.tasks.announce",
     "reviews.launch": "reviews.tasks.launch",
     "reviews.preview": "reviews.tasks.preview",
     "reviews.tick": "reviews.tasks.tick",

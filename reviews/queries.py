@@ -53,21 +53,16 @@ FROZEN_COLUMNS = (
 )
 
 
-def _utc_text(column: str) -> str:
-    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
-
 _TIMES = {"account_created", "last_used", "granted", "seen_since", "as_of"}
 
-# The JSON text over which an item's commitment is made. jsonb fixes the order of the keys and
-# times are written out in UTC, so that the same columns give the same text at any time.
-FROZEN_FACTS_SQL = (
-    "jsonb_build_object("
-    + ", ".join(
-        f"""'{c}', {_utc_text(f'i."{c}"') if c in _TIMES else f'i."{c}"'}""" for c in FROZEN_COLUMNS
-    )
-    + ")::text"
-)
+
+def _as_json(column: str) -> str:
+    return f"""i."{column}"{" AT TIME ZONE 'UTC'" if column in _TIMES else ""}"""
+
+
+# The JSON array over which an item's commitment is made: its frozen columns in their order, with
+# times in UTC, so that the same columns give the same text whenever and wherever it is built.
+FROZEN_FACTS_SQL = f"json_build_array({', '.join(map(_as_json, FROZEN_COLUMNS))})::text"
 
 
 def campaigns_visible_to(user: User) -> QuerySet[Campaign]:

@@ -4,11 +4,14 @@ from accounts.models import User
 from audit.actors import Actor, Channel
 from jobs.models import Job
 from jobs.queue import Step
+from reviews.actions import notices
 from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import make_preview
-from reviews.actions.timing import keep_time
+from reviews.actions.timing import CLOCK, keep_time
 from reviews.launch.gates import GateClosed
 from reviews.models import Campaign
+
+SHEETS_A_CHUNK = 100
 
 
 def preview(job: Job) -> Step:
@@ -31,6 +34,14 @@ def launch(job: Job) -> Step:
     except GateClosed as refusal:
         return Step.done({"closed": [gate.as_json() for gate in refusal.gates]})
     return Step.done({"items": campaign.items_count})
+
+
+def announce(job: Job) -> Step:
+    """Tell the reviewers of a launch, a chunk of sheets at a time; payload: campaign."""
+    campaign = Campaign.objects.get(pk=job.payload["campaign"])
+    after = job.cursor.get("after", 0)
+    last = notices.announce_launch(campaign, actor=CLOCK, after=after, most=SHEETS_A_CHUNK)
+    return Step.done() if last is None else Step.more({"after": last})
 
 
 def tick(job: Job) -> Step:  # noqa: ARG001  the clock carries no payload

@@ -15,7 +15,6 @@ from audit.verbs import Verb
 from jobs.models import Job
 from jobs.queue import enqueue
 from reviews import launch
-from reviews.actions import notices
 from reviews.actions.authority import require_campaign_runner, require_second_person
 from reviews.actions.following import follow_imports
 from reviews.actions.planning import refresh_systems
@@ -74,7 +73,11 @@ def _launch(campaign: Campaign, actor: Actor, acknowledgement: Acknowledgement |
     _pass_gates(campaign, actor, acknowledgement)
     freeze(campaign, now=now, approved_by=_launcher_name(actor))
     _open(campaign, actor, now)
-    notices.announce_launch(campaign, actor=actor)
+    enqueue(
+        "reviews.announce",
+        key=f"announce:{campaign.pk}",
+        payload={"campaign": campaign.pk},
+    )
     return campaign
 
 

@@ -22,9 +22,16 @@ from reviews.models import Campaign, Question, Review, ReviewItem, Revocation
 from reviews.queries import undecided_by_review
 
 
-def announce_launch(campaign: Campaign, *, actor: Actor) -> None:
-    """Tell each reviewer how much waits for them, until when; invite who has no login yet."""
-    for review in campaign.reviews.select_related("reviewer").order_by("pk"):
+def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) -> int | None:
+    """Tell reviewers how much waits for them, until when; invite who has no login yet.
+
+    Takes up to ``most`` sheets whose id is greater than ``after``, and returns the id of the
+    last one, or None when there is none left.
+    """
+    sheets = campaign.reviews.filter(pk__gt=after).select_related("reviewer").order_by("pk")
+    last = None
+    for review in sheets[:most]:
+        last = review.pk
         counts = _lanes(review)
         total = sum(counts.values())
         if not total:
@@ -44,6 +51,7 @@ def announce_launch(campaign: Campaign, *, actor: Actor) -> None:
             actor=actor,
             invite=True,
         )
+    return last
 
 
 def remind(campaign: Campaign, *, actor: Actor) -> int:

@@ -14,7 +14,8 @@ class ReviewItem(models.Model):
     """One grant, or one account whose rights are none or all baseline.
 
     The first part is frozen at launch: nothing is read from the live tables to show or prove
-    an item later. Account and entitlement, whose rows are keyed by system and external id,
+    an item later. Its keys are loose (a launch would check eight of them for each item, which
+    costs more than all the rest), and the rows that they name are never deleted. Account and entitlement, whose rows are keyed by system and external id,
     are its identity across campaigns. ``commitment`` is the SHA-256 over ``salt`` and the
     canonical JSON of the frozen columns; ``place`` is its position under the campaign's
     ``scope_root``. ``insights`` is a list of {rule, outcome, value, source, as_of};
@@ -31,17 +32,31 @@ class ReviewItem(models.Model):
         Campaign, on_delete=models.PROTECT, related_name="items", db_index=False
     )
     place = models.PositiveBigIntegerField()
-    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+", db_index=False)
+    system = models.ForeignKey(
+        System, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="items", db_index=False
+        Account, on_delete=models.PROTECT, related_name="items", db_index=False, db_constraint=False
     )
     entitlement = models.ForeignKey(
-        Entitlement, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Entitlement,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     grant = models.ForeignKey(
-        Grant, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Grant,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     as_of = models.DateTimeField()
     system_name = models.CharField(max_length=200)
     data_class = models.CharField(max_length=24, choices=DataClass)
@@ -60,7 +75,12 @@ class ReviewItem(models.Model):
     expires = models.DateField(null=True)
     purpose = models.TextField()
     holder = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     holder_name = models.CharField(max_length=300)
     holder_title = models.CharField(max_length=300)
@@ -86,7 +106,12 @@ class ReviewItem(models.Model):
     is_new = models.BooleanField()
     changes = models.JSONField()
     previous = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     salt = models.CharField(max_length=32)
     commitment = models.CharField(max_length=64)
@@ -95,7 +120,7 @@ class ReviewItem(models.Model):
         Review, on_delete=models.PROTECT, related_name="items", db_index=False
     )
     first_reviewer = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", db_index=False
+        Person, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     routed_by = models.CharField(max_length=16, choices=RoutedBy)
     routing_note = models.CharField(max_length=400, blank=True, default="")
