@@ -12,14 +12,15 @@ class SignedIn(Protocol):
     """As much of a request as an actor needs."""
 
     user: Any
+    META: Any
 
 
 def from_request(request: SignedIn, channel: Channel = Channel.PAGE) -> Actor:
-    """The signed-in user; ``request.request_id``, where a middleware gave one, joins the events."""
+    """The signed-in user; the request's id, as the log and error pages show it, joins events."""
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         raise NotAllowed("Sign in first.")
-    return Actor.user(user.pk, channel, request=str(getattr(request, "request_id", "")))
+    return Actor.user(user.pk, channel, request=request.META.get("REQUEST_ID", ""))
 
 
 def from_command(mail: str | None) -> Actor:

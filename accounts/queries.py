@@ -1,1 +1,207 @@
-"""What pages read: lists with the joins they need, in a constant number of queries."""
+"""What pages read: lists with the joins that a row shows, in a constant number of queries.
+
+Each list is a queryset within what the user may see, without an order of its own: ``listing``
+orders, filters and pages it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Lower, Trim
+
+from accounts.enums import AccountStatus, FindingState
+from accounts.models import Account, Entitlement, Finding, Grant, Person, System, Team, User
+
+ORPHANED = Q(person=None, owner_person=None, owner_team=None, operator=None)
+
+
+def list_accounts(user: User) -> QuerySet[Account, Account]:
+    """Standing accounts with holder, owner and sponsor; ``rights`` counts what each holds."""
+    return (
+        Account.objects.visible_to(user)
+        .standing()
+        .select_related("system", "person", "owner_person", "owner_team", "sponsor", "operator")
+        .annotate(rights=_count(Grant.objects.standing(), "account"))
+    )
+
+
+def list_orphaned(user: User) -> QuerySet[Account, Account]:
+    """Live accounts that belong to nobody: what is left to link after an import."""
+    return list_accounts(user).filter(ORPHANED).exclude(status=AccountStatus.DISABLED)
+
+
+def list_findings(user: User) -> QuerySet[Finding, Finding]:
+    return Finding.objects.visible_to(user).select_related(
+        "system", "account", "account__person", "grant__entitlement", "owner_person", "owner_team"
+    )
+
+
+def list_systems(user: User) -> QuerySet[System, System]:
+    """Systems with their source and the run that stands; without one a system is uncovered.
+
+    ``held`` counts standing accounts, ``orphaned`` those of nobody, ``unconfirmed`` rights of
+    the catalogue that nobody has confirmed, ``violations`` open findings.
+    """
+    accounts = Account.objects.standing()
+    orphaned = accounts.filter(ORPHANED).exclude(status=AccountStatus.DISABLED)
+    return (
+        System.objects.visible_to(user)
+        .select_related("owner", "source__current_run")
+        .annotate(
+            held=_count(accounts, "system"),
+            orphaned=_count(orphaned, "system"),
+            unconfirmed=_count(Entitlement.objects.filter(confirmed_at=None), "system"),
+            violations=_count(Finding.objects.filter(state=FindingState.OPEN), "system"),
+        )
+    )
+
+
+def list_catalogue(user: User) -> QuerySet[Entitlement, Entitlement]:
+    """Rights with their catalogue entry; ``holders`` counts the accounts that hold each."""
+    return (
+        Entitlement.objects.visible_to(user)
+        .select_related("system", "confirmed_by")
+        .prefetch_related("allowed_teams")
+        .annotate(holders=_count(Grant.objects.standing(), "entitlement", of="account"))
+    )
+
+
+def list_grants(user: User) -> QuerySet[Grant, Grant]:
+    return (
+        Grant.objects.visible_to(user)
+        .standing()
+        .select_related("entitlement", "account__system", "account__person")
+    )
+
+
+def list_people(user: User) -> QuerySet[Person, Person]:
+    """People with team and manager; ``held`` counts the accounts of each."""
+    return (
+        Person.objects.visible_to(user)
+        .select_related("team", "manager", "source")
+        .annotate(held=_count(Account.objects.standing(), "person"))
+    )
+
+
+def list_teams(user: User) -> QuerySet[Team, Team]:
+    return (
+        Team.objects.visible_to(user)
+        .select_related("lead")
+        .annotate(
+            people=_count(Person.objects.all(), "team"),
+            owned=_count(Account.objects.standing(), "owner_team"),
+        )
+    )
+
+
+def list_users(user: User) -> QuerySet[User, User]:
+    return User.objects.visible_to(user).select_related("person")
+
+
+def find_people(text: str, *, limit: int = 10) -> QuerySet[Person, Person]:
+    """People whose name or mail begins with ``text``, or who bear it as a later name."""
+    text = text.strip().lower()
+    if not text:
+        return Person.objects.none()
+    named = Person.objects.annotate(lower_name=Lower("name"), lower_mail=Lower("mail"))
+    return (
+        named.filter(
+            Q(lower_name__startswith=text)
+            | Q(lower_mail__startswith=text)
+            | Q(lower_name__contains=f" {text}")
+        )
+        .select_related("team")
+        .order_by("lower_name", "pk")[:limit]
+    )
+
+
+def likely_holders(account: Account) -> QuerySet[Person, Person]:
+    """At most five people whom an account of nobody may belong to; ``because`` says why."""
+    login = account.username.partition("@")[0].strip().lower()
+    mail_login = account.mail.partition("@")[0].strip().lower()
+    name = account.name.strip().lower()
+    last_name = name.split()[-1] if name.split() else ""
+    signs = [
+        ("employee_id", account.employee_id.strip(), "Same employee id"),
+        ("lower_mail", account.mail.strip().lower(), "Same mail"),
+        ("lower_name", name, "Same name"),
+        ("lower_mail__startswith", f"{login}@" if login else "", "Mail begins with the username"),
+        ("lower_mail__startswith", f"{mail_login}@" if mail_login else "", "Mail begins alike"),
+        ("lower_name__endswith", f" {last_name}" if last_name else "", "Same last name"),
+    ]
+    given = [(Q(**{field: value}), because) for field, value, because in signs if value]
+    if not given:
+        return Person.objects.none()
+    rank = [When(sign, then=Value(place)) for place, (sign, _) in enumerate(given)]
+    because = [When(sign, then=Value(text)) for sign, text in given]
+    return (
+        Person.objects.annotate(lower_name=Lower(Trim("name")), lower_mail=Lower(Trim("mail")))
+        .annotate(
+            rank=Case(*rank, output_field=IntegerField()),
+            because=Case(*because, output_field=CharField()),
+        )
+        .filter(rank__isnull=False)
+        .select_related("team")
+        .order_by("rank", "lower_name", "pk")[:5]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How many of a system's live accounts belong to somebody: 142 of 150, resolve 8."""
+
+    matched: int
+    of: int
+
+    @property
+    def to_resolve(self) -> int:
+        return self.of - self.matched
+
+
+def count_matched(system: System) -> Matched:
+    live = Account.objects.standing().filter(system=system).exclude(status=AccountStatus.DISABLED)
+    counts = live.aggregate(of=Count("pk"), orphaned=Count("pk", filter=ORPHANED))
+    return Matched(counts["of"] - counts["orphaned"], counts["of"])
+
+
+def count_findings(user: User, now: datetime) -> dict[str, int]:
+    """Open findings that the user sees: by rule, in all (``open``) and ``overdue``."""
+    rows = (
+        Finding.objects.visible_to(user)
+        .filter(state=FindingState.OPEN)
+        .values("rule")
+        .annotate(count=Count("pk", distinct=True), late=Count("pk", filter=Q(due_at__lt=now)))
+        .order_by("rule")
+    )
+    counts = {"open": 0, "overdue": 0}
+    for row in rows:
+        counts[row["rule"]] = row["count"]
+        counts["open"] += row["count"]
+        counts["overdue"] += row["late"]
+    return counts
+
+
+def _count(rows: QuerySet[Any, Any], key: str, *, of: str = "pk") -> Coalesce:
+    """How many of ``rows`` hang on the row of the list by ``key``, as a column of it."""
+    counted = (
+        rows.filter(**{key: OuterRef("pk")})
+        .order_by()
+        .values(key)
+        .annotate(count=Count(F(of), distinct=of != "pk"))
+        .values("count")
+    )
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

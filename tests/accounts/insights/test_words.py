@@ -29,7 +29,8 @@ GONE = {"status": "gone", "left_on": None, "gone_at": "2026-10-03T04:00:00+00:00
             {**LEFT, **GONE, "account_status": "unknown", "used_after": "unknown"},
             (
                 "Its holder has been gone from the roster since 3 October 2026, and the account "
-                "counts as live, since its status is unknown; whether it was used after that is unknown."
+                "counts as live, since its status is unknown; "
+                "whether it was used after that is unknown."
             ),
             "Gone from the roster",
         ),
