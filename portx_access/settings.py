@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portx_access.middleware.RedisDown",
+    "accounts.middleware.Refusals",
 ]
 ROOT_URLCONF = "portx_access.urls"
 CSRF_FAILURE_VIEW = "portx_access.views.csrf_failure"

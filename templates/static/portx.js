@@ -23,6 +23,13 @@
     }
   });
 
+  // An answer that says where it belongs, as a refusal does, is shown there whatever its status.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
   const say = (sentence) => {
     const notice = document.createElement("p");
     notice.className = "notice notice-bad";
