@@ -14,13 +14,14 @@ class ReviewItem(models.Model):
     """One grant, or one account whose rights are none or all baseline.
 
     The first part is frozen at launch: nothing is read from the live tables to show or prove
-    an item later. Its keys are loose (a launch would check eight of them for each item, which
-    costs more than all the rest), and the rows that they name are never deleted. Account and entitlement, whose rows are keyed by system and external id,
-    are its identity across campaigns. ``commitment`` is the SHA-256 over ``salt`` and the
-    canonical JSON of the frozen columns; ``place`` is its position under the campaign's
-    ``scope_root``. ``insights`` is a list of {rule, outcome, value, source, as_of};
-    ``changes`` a list of {field, was, now} against the last certified item; ``paths`` every
-    way in which the right is held, a direct one being blank.
+    an item later. Its keys are loose, since a launch would check eight of them for each item,
+    which costs more than all the rest; the rows that they name are never deleted. Account and
+    entitlement, whose rows are keyed by system and external id, are its identity across
+    campaigns. ``commitment`` is the SHA-256 over ``salt`` and the JSON text of the frozen
+    columns; ``place`` is its position under the campaign's ``scope_root``. ``insights`` is a
+    list of {rule, outcome, value, source, as_of}; ``changes`` a list of {field, was, now}
+    against the last certified item; ``paths`` every way in which the right is held, a direct
+    one being blank.
 
     The second part moves: routing, ``outcome``, and for each stage a version, which every
     change of its standing decision raises, so that a click on a stale item is noticed;
