@@ -50,6 +50,7 @@ class ImportRun(models.Model):
     uploaded_by_ref = models.CharField(max_length=100)
     uploaded_at = models.DateTimeField()
     read_at = models.DateTimeField()
+    staged_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     rows_read = models.PositiveBigIntegerField(default=0)

@@ -88,7 +88,7 @@ class Person(models.Model):
     first_seen_run = models.ForeignKey(
         "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    last_seen_run = models.ForeignKey(
+    gone_run = models.ForeignKey(
         "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     gone_at = models.DateTimeField(null=True, blank=True)

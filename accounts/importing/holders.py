@@ -1,0 +1,63 @@
+"""Whose the new and changed accounts are, and of what type, worked out before they are stored."""
+
+from __future__ import annotations
+
+
+from django.db import connection
+
+from accounts.classification import AccountFacts, classify
+from accounts.importing.staging import run_sql, table
+from accounts.linking import links_sql, owners_sql
+
+_CHUNK = 10_000
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+
+def find_holders(run_id: int) -> None:
+    """Make the run's tables of links and of types, for accounts that are new or changed."""
+    accounts, links = table(run_id, "accounts"), table(run_id, "links")
+    changed = f"FROM {accounts} WHERE change <> 'unchanged'"
+    owners = f"(SELECT id AS ref, owner_ref AS name {changed} AND owner_ref <> '')"
+    sponsors = f"(SELECT id AS ref, sponsor_ref AS name {changed} AND sponsor_ref <> '')"
+    run_sql(f"""
+        CREATE UNLOGGED TABLE {links} AS
+        SELECT holder.ref AS id, holder.person_id, holder.link_method,
+               owner.person_id AS owner_person_id, owner.team_id AS owner_team_id,
+               sponsor.person_id AS sponsor_id
+        FROM ({links_sql(f"(SELECT id AS ref, employee_id, mail, name {changed})")}) AS holder
+        LEFT JOIN ({owners_sql(owners)}) AS owner USING (ref)
+        LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)""")
+    run_sql(f"""
+        CREATE UNLOGGED TABLE {table(run_id, "types")}
+        (id bigint NOT NULL, type text NOT NULL, type_evidence text NOT NULL)""")
+    classify_into(
+        table(run_id, "types"),
+        f"""
+        SELECT link.id, account.username, account.external_id, account.name, account.raw_type,
+               link.link_method, coalesce(person.worker_type, ''),
+               CASE WHEN link.owner_team_id IS NOT NULL THEN 'team'
+                    WHEN link.owner_person_id IS NOT NULL THEN 'person' ELSE '' END,
+               account.sponsor_ref, coalesce(account.expires::text, '')
+        FROM {links} AS link JOIN {accounts} AS account USING (id)
+        LEFT JOIN accounts_person AS person ON person.id = link.person_id""",
+    )
+
+
+def classify_into(target: str, query: str) -> None:
+    """COPY id, type and evidence of every account that ``query`` gives the facts of.
+
+    The query is read in chunks, so that memory does not grow with the accounts; it needs an
+    open transaction.
+    """
+    with connection.chunked_cursor() as facts, connection.cursor() as cursor:
+        facts.execute(query)
+        rows = iter(lambda: facts.fetchmany(_CHUNK), [])
+        for chunk in rows:
+            with cursor.copy(f"COPY {target} (id, type, type_evidence) FROM STDIN") as copy:
+                copy.write("".join(map(_line, chunk)))
+
+
+def _line(row: tuple[object, ...]) -> str:
+    account_id, *facts = row
+    found = classify(AccountFacts(*map(str, facts)))
+    return f"{account_id}\t{found.type.value}\t{found.evidence.translate(_ESCAPES)}\n"
