@@ -248,6 +248,9 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 # Work in the background ---------------------------------------------------------------------------
 # A kind of job, and the function that does one bounded chunk of it.
 JOB_HANDLERS: dict[str, str] = {
+    "accounts.merge_import": "accounts.tasks.merge_import",
+    "accounts.read_import": "accounts.tasks.read_import",
+    "accounts.watch_imports": "accounts.tasks.watch_imports",
     "jobs.clear_finished": "jobs.cleaning.clear_finished",
     "jobs.send_messages": "jobs.sending.send_messages",
     "reviews.announce": "reviews.tasks.announce",
@@ -257,6 +260,7 @@ JOB_HANDLERS: dict[str, str] = {
 }
 # What the clock starts: a kind of job, and how many seconds lie between two of them.
 RECURRING_JOBS: dict[str, int] = {
+    "accounts.watch_imports": 60,
     "jobs.clear_finished": 3600,
     "reviews.tick": 60,
 }

@@ -47,7 +47,7 @@ def account_columns(cells: Cells) -> dict[str, str]:
     }
 
 
-class Disagreement(Exception):  # noqa: N818 - it rejects the run, with its sentence
+class Disagreement(Exception):
     """Two rows with one key say different things; the message names them."""
 
 
@@ -103,7 +103,8 @@ class Comparison:
         word = self.cells.word("privileged", values.YES_NO_WORDS, absent="")
         alone = 'FILTER (WHERE said."entitlement" IS NULL)'
         return f""", CASE WHEN bool_or({word} = 'yes') {alone} THEN 'yes'
-            ELSE coalesce(min({word}) {alone}, '{Answer.NOT_AVAILABLE}') END AS account_privileged"""
+            ELSE coalesce(min({word}) {alone}, '{Answer.NOT_AVAILABLE}')
+            END AS account_privileged"""
 
     def _refuse_accounts_that_differ(self) -> None:
         found = fetch(
@@ -133,9 +134,7 @@ class Comparison:
 
     def _compare_entitlements(self) -> None:
         description = self.cells.text("entitlement_description")
-        word = self.cells.word(
-            "privileged", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE
-        )
+        word = self.cells.word("privileged", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE)
         run_sql(f"""
             CREATE UNLOGGED TABLE {table(self.run_id, "entitlements")} AS
             SELECT parsed.*, coalesce(old.id, nextval('accounts_entitlement_id_seq')) AS id,
@@ -168,8 +167,10 @@ class Comparison:
     def _settle_repeated_rows(self) -> None:
         """Reject what is said twice, and the whole run where the second time says otherwise."""
         grants = table(self.run_id, "grants")
-        if not fetch(f"""
-            SELECT FROM {grants} GROUP BY account_id, entitlement_id HAVING count(*) > 1 LIMIT 1"""):
+        if (
+            not fetch(f"""
+            SELECT FROM {grants} GROUP BY account_id, entitlement_id HAVING count(*) > 1 LIMIT 1""")
+        ):
             return
         self._refuse_grants_that_differ()
         run_sql(f"""
@@ -184,9 +185,7 @@ class Comparison:
               AND (entitlement_id IS NOT NULL
                    OR to_jsonb(said) - 'n' = to_jsonb(earlier) - 'n')
             GROUP BY repeated.n, first""")
-        run_sql(
-            f"DELETE FROM {grants} WHERE n IN (SELECT n FROM {table(self.run_id, 'faults')})"
-        )
+        run_sql(f"DELETE FROM {grants} WHERE n IN (SELECT n FROM {table(self.run_id, 'faults')})")
 
     def _refuse_grants_that_differ(self) -> None:
         found = fetch(f"""

@@ -59,9 +59,12 @@ def _spare_what_was_rejected(run_id: int, system_id: int, *, split: bool) -> Non
     said = spoken_of(run_id, "account_id", "username", "entitlement")
     of_account = f"{KEY} = account.key AND account.system_id = {system_id}"
     run_sql(f"""
-        DELETE FROM {table(run_id, "gone")} AS gone USING {said} AS said, accounts_account AS account
+        DELETE FROM {table(run_id, "gone")} AS gone
+        USING {said} AS said, accounts_account AS account
         WHERE {of_account} AND account.id = gone.id""")
-    same_right = "true" if split else 'said."entitlement" IS NULL OR entitlement.key = said."entitlement"'
+    same_right = (
+        "true" if split else 'said."entitlement" IS NULL OR entitlement.key = said."entitlement"'
+    )
     run_sql(f"""
         DELETE FROM {table(run_id, "changes")} AS change
         USING {said} AS said, accounts_account AS account, accounts_entitlement AS entitlement

@@ -62,7 +62,9 @@ def map_tables(
     """Map every file of a run: what is asked for stands, then what the source used last time,
     then what the headers say by themselves. Together they must give what a row needs."""
     _check_asked(asked, shape, tables)
-    mapped = [_map_table(table, shape, {**_fitting(remembered, asked), **asked}) for table in tables]
+    mapped = [
+        _map_table(table, shape, {**_fitting(remembered, asked), **asked}) for table in tables
+    ]
     _check_required(mapped, shape)
     return mapped
 
@@ -79,9 +81,7 @@ def _map_table(table: FileTable, shape: RecordShape, wanted: Mapping[str, str]) 
     return Mapped(table, guess.columns, guess.profile, fields, read)
 
 
-def _check_asked(
-    asked: Mapping[str, str], shape: RecordShape, tables: Sequence[FileTable]
-) -> None:
+def _check_asked(asked: Mapping[str, str], shape: RecordShape, tables: Sequence[FileTable]) -> None:
     for field, header in asked.items():
         if field not in shape.fields:
             raise WrongInput(
@@ -89,7 +89,8 @@ def _check_asked(
             )
         if not any(header in table.headers for table in tables):
             raise WrongInput(
-                f"The column “{header}”, mapped to {field}, is not in the file. {_columns_of(tables)}"
+                f"The column “{header}”, mapped to {field}, is not in the file. "
+                + _columns_of(tables)
             )
 
 

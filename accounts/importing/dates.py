@@ -22,10 +22,12 @@ ORDERS: tuple[Order, Order] = ("dmy", "mdy")
 MOST_FAULTS = 1000
 _MOST_REMEMBERED = 20_000
 _TEMPLATES = {"dmy": "DD/MM/YYYY", "mdy": "MM/DD/YYYY"}
-_NO_DATE = frozenset("none,no,no end,no end date,no expiry,unlimited,indefinite,permanent".split(","))
+_NO_DATE = frozenset(
+    ["none", "no", "no end", "no end date", "no expiry", "unlimited", "indefinite", "permanent"]
+)
 
 
-class DateOrderUnknown(Exception):  # noqa: N818 - a question to a person
+class DateOrderUnknown(Exception):
     """Nothing in the column tells day from month; ``example`` can be read both ways."""
 
     def __init__(self, example: str) -> None:

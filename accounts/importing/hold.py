@@ -42,9 +42,7 @@ class Shrunk:
 
 def reasons_to_hold(run: ImportRun, today: date) -> list[str]:
     """Full sentences; none where the run may be taken without a person looking at it."""
-    shrunk = (
-        [_people(run, today)] if run.source.kind == SourceKind.ROSTER else _access(run, today)
-    )
+    shrunk = [_people(run, today)] if run.source.kind == SourceKind.ROSTER else _access(run, today)
     sentences = [sentence for each in shrunk if (sentence := each.sentence())]
     if not run.preview["imported"]:
         sentences.insert(0, "The file gives no row that can be taken.")
@@ -63,7 +61,9 @@ def mapped_anew(run: ImportRun) -> list[str]:
     """Fields that come from another column than in the last import."""
     before = run.source.current_run
     old: dict[str, str] = before.mapping if before else {}
-    return sorted(field for field, header in run.mapping.items() if old.get(field, header) != header)
+    return sorted(
+        field for field, header in run.mapping.items() if old.get(field, header) != header
+    )
 
 
 def proved_until(run: ImportRun) -> tuple[datetime | None, list[str]]:
@@ -100,7 +100,8 @@ def _left(person: str, today: date) -> str:
 
 def _people(run: ImportRun, today: date) -> Shrunk:
     ((before, gone, unexpected),) = fetch(f"""
-        SELECT count(*), count(gone.id), count(gone.id) FILTER (WHERE {_left("person", today)} IS NOT TRUE)
+        SELECT count(*), count(gone.id),
+               count(gone.id) FILTER (WHERE {_left("person", today)} IS NOT TRUE)
         FROM accounts_person AS person LEFT JOIN {table(run.pk, "gone")} AS gone USING (id)
         WHERE person.source_id = {run.source_id} AND person.gone_at IS NULL""")
     return Shrunk("people", before, gone, unexpected)
@@ -110,7 +111,10 @@ def _access(run: ImportRun, today: date) -> Sequence[Shrunk]:
     system, gone, changes = run.source.system_id, table(run.pk, "gone"), table(run.pk, "changes")
     ordered = "FROM accounts_expectedremoval AS expected WHERE expected.account_id = "
     of_account = f"EXISTS (SELECT {ordered} account.id AND expected.entitlement_id IS NULL)"
-    of_right = f"EXISTS (SELECT {ordered} held.account_id AND expected.entitlement_id = held.entitlement_id)"
+    of_right = (
+        f"EXISTS (SELECT {ordered} held.account_id "
+        "AND expected.entitlement_id = held.entitlement_id)"
+    )
     every_right = f"""(
         EXISTS (SELECT {ordered} account.id) AND NOT EXISTS (
             SELECT FROM accounts_grant AS held WHERE held.account_id = account.id
@@ -135,6 +139,7 @@ def _access(run: ImportRun, today: date) -> Sequence[Shrunk]:
 
 
 def _live_grants(system_id: int | None) -> int:
+    count: int
     ((count,),) = fetch(f"""
         SELECT count(*) FROM accounts_grant AS held
         JOIN accounts_account AS account ON account.id = held.account_id

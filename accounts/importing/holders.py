@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.db import connection
 
 from accounts.classification import AccountFacts, classify
@@ -27,11 +26,8 @@ def find_holders(run_id: int) -> None:
         FROM ({links_sql(f"(SELECT id AS ref, employee_id, mail, name {changed})")}) AS holder
         LEFT JOIN ({owners_sql(owners)}) AS owner USING (ref)
         LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)""")
-    run_sql(f"""
-        CREATE UNLOGGED TABLE {table(run_id, "types")}
-        (id bigint NOT NULL, type text NOT NULL, type_evidence text NOT NULL)""")
-    classify_into(
-        table(run_id, "types"),
+    _classify_into(
+        _types_table(run_id),
         f"""
         SELECT link.id, account.username, account.external_id, account.name, account.raw_type,
                link.link_method, coalesce(person.worker_type, ''),
@@ -43,7 +39,37 @@ def find_holders(run_id: int) -> None:
     )
 
 
-def classify_into(target: str, query: str) -> None:
+def classify_again(run_id: int) -> None:
+    """Type all accounts anew after people changed, but for what a person corrected."""
+    types = _types_table(run_id)
+    _classify_into(
+        types,
+        """
+        SELECT account.id, account.username, account.external_id, account.name, account.raw_type,
+               account.link_method, coalesce(person.worker_type, ''),
+               CASE WHEN account.owner_team_id IS NOT NULL THEN 'team'
+                    WHEN account.owner_person_id IS NOT NULL THEN 'person' ELSE '' END,
+               account.sponsor_ref, coalesce(account.expires::text, '')
+        FROM accounts_account AS account
+        LEFT JOIN accounts_person AS person ON person.id = account.person_id
+        WHERE account.gone_at IS NULL AND NOT account.corrected ? 'type'""",
+    )
+    run_sql(f"""
+        UPDATE accounts_account AS account
+        SET type = found.type, type_evidence = found.type_evidence
+        FROM {types} AS found WHERE found.id = account.id
+         AND (account.type, account.type_evidence) <> (found.type, found.type_evidence)""")
+
+
+def _types_table(run_id: int) -> str:
+    types = table(run_id, "types")
+    run_sql(f"""
+        CREATE UNLOGGED TABLE {types}
+        (id bigint NOT NULL, type text NOT NULL, type_evidence text NOT NULL)""")
+    return types
+
+
+def _classify_into(target: str, query: str) -> None:
     """COPY id, type and evidence of every account that ``query`` gives the facts of.
 
     The query is read in chunks, so that memory does not grow with the accounts; it needs an

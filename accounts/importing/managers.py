@@ -6,8 +6,9 @@ from accounts.enums import ManagerProblem, PersonStatus
 from accounts.importing.staging import run_sql
 
 _DEPARTED = f"('{PersonStatus.LEFT}', '{PersonStatus.GONE}')"
-_FOUND = "CASE WHEN count(*) = 1 THEN min(id) WHEN count(*) FILTER (WHERE here) = 1 " \
-    "THEN min(id) FILTER (WHERE here) END"
+_FOUND = """
+    CASE WHEN count(*) = 1 THEN min(id)
+         WHEN count(*) FILTER (WHERE here) = 1 THEN min(id) FILTER (WHERE here) END"""
 
 
 def resolve_managers() -> int:
@@ -39,8 +40,8 @@ def resolve_managers() -> int:
             SELECT found.id, found.manager_id,
                    CASE WHEN silent THEN '{ManagerProblem.MISSING}'
                         WHEN NOT fits THEN '{ManagerProblem.UNKNOWN}'
-                        WHEN manager_id IS NULL THEN '{ManagerProblem.AMBIGUOUS}'
-                        WHEN manager_id = found.id THEN '{ManagerProblem.CIRCLE}'
+                        WHEN found.manager_id IS NULL THEN '{ManagerProblem.AMBIGUOUS}'
+                        WHEN found.manager_id = found.id THEN '{ManagerProblem.CIRCLE}'
                         WHEN manager.status IN {_DEPARTED} THEN '{ManagerProblem.DEPARTED}'
                         ELSE '' END AS problem
             FROM found LEFT JOIN accounts_person AS manager ON manager.id = found.manager_id)

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from accounts.importing import people
 from accounts.importing.cells import literal
+from accounts.importing.holders import classify_again
+from accounts.importing.managers import resolve_managers
 from accounts.importing.staging import run_sql, table
+from accounts.linking import link_accounts
+from accounts.models import ImportRun
 
 # What an import writes of an account; the first four of these a person may have corrected.
-_SAID = (
-    "external_id username name mail employee_id raw_type status raw_status created last_used "
-    "last_use last_used_precision mfa privileged owner_ref sponsor_ref fingerprint"
-).split()
+_SAID = [
+    "external_id",
+    "username",
+    "name",
+    "mail",
+    "employee_id",
+    "raw_type",
+    "status",
+    "raw_status",
+    "created",
+    "last_used",
+    "last_use",
+    "last_used_precision",
+    "mfa",
+    "privileged",
+    "owner_ref",
+    "sponsor_ref",
+    "fingerprint",
+]
 _CORRECTABLE = {
     "purpose": ("said", "purpose"),
     "expires": ("said", "expires"),
@@ -25,7 +45,18 @@ _CORRECTABLE = {
 }
 
 
-def merge(run_id: int, system_id: int, at: datetime) -> None:
+def merge(run: ImportRun, at: datetime) -> None:
+    """Write what the run changes: of its system, or of the people and all that hangs on them."""
+    if run.source.system_id is not None:
+        merge_access(run.pk, run.source.system_id, at)
+        return
+    people.merge(run.pk, run.source_id, at)
+    resolve_managers()
+    link_accounts()
+    classify_again(run.pk)
+
+
+def merge_access(run_id: int, system_id: int, at: datetime) -> None:
     """Accounts, rights, grants, and what is gone; nothing that is as it was is written."""
     moment = f"{literal(at.isoformat())}::timestamptz"
     _merge_accounts(run_id, system_id, moment)

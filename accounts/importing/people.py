@@ -19,10 +19,20 @@ from accounts.importing.rejects import spoken_of
 from accounts.importing.staging import ROWS_A_FILE, fetch, run_sql, table
 
 KEY = 'coalesce(said."employee_id", lower(said."mail"))'
-_COLUMNS = (
-    "employee_id name mail title department team_id worker_type status raw_status start end "
-    "manager_ref"
-).split()
+_COLUMNS = [
+    "employee_id",
+    "name",
+    "mail",
+    "title",
+    "department",
+    "team_id",
+    "worker_type",
+    "status",
+    "raw_status",
+    "start",
+    "end",
+    "manager_ref",
+]
 
 
 def _values(cells: Cells) -> dict[str, str]:
@@ -61,7 +71,8 @@ def settle_repeated_rows(run_id: int) -> None:
         )
     run_sql(f"""
         INSERT INTO {table(run_id, "faults")} (n, reason)
-        SELECT said.n, 'It says the same as row ' || said.first % {ROWS_A_FILE} || '.' {repeated}""")
+        SELECT said.n, 'It says the same as row ' || said.first % {ROWS_A_FILE} || '.'
+        {repeated}""")
 
 
 def compare(run_id: int, source_id: int, cells: Cells) -> None:
@@ -110,11 +121,11 @@ def _matches(source_id: int) -> list[str]:
     """Who a row may be, surest first."""
     same_mail = "said.mail <> '' AND lower(person.mail) = lower(said.mail)"
     own = f"person.source_id = {source_id}"
+    free = f"(person.source_id IS NULL OR (NOT {own} AND person.status = '{PersonStatus.GONE}'))"
     return [
         f"{own} AND said.employee_id <> '' AND person.employee_id = said.employee_id",
         f"{own} AND {same_mail} AND (said.employee_id = '' OR person.employee_id = '')",
-        f"{same_mail} AND (person.source_id IS NULL OR "
-        f"({own} IS NOT TRUE AND person.status = '{PersonStatus.GONE}'))",
+        f"{same_mail} AND {free}",
     ]
 
 
@@ -165,6 +176,6 @@ def merge(run_id: int, source_id: int, at: datetime) -> None:
             moved_at = CASE WHEN said.moved THEN {moment} ELSE person.moved_at END
         FROM {people} AS said WHERE person.id = said.id AND NOT said.fresh AND said.changed""")
     run_sql(f"""
-        UPDATE accounts_person AS person 
+        UPDATE accounts_person AS person
         SET status = '{PersonStatus.GONE}', gone_at = {moment}, gone_run_id = {run_id}
         FROM {table(run_id, "gone")} AS said WHERE person.id = said.id""")

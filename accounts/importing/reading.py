@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -33,15 +33,12 @@ def shape_of(run: ImportRun) -> RecordShape:
     return PERSON if is_roster(run) else ACCOUNT
 
 
-def open_files(run: ImportRun) -> list[FileTable]:
-    return [
-        open_file(
-            settings.VAR_DIR / "uploads" / file.path,
-            encoding=run.options.get("encoding"),
-            sheet=run.options.get("sheet"),
-        )
-        for file in run.files.order_by("place")
-    ]
+def open_upload(path: str, options: Mapping[str, Any]) -> FileTable:
+    return open_file(
+        settings.VAR_DIR / "uploads" / path,
+        encoding=options.get("encoding"),
+        sheet=options.get("sheet"),
+    )
 
 
 def read(run: ImportRun, report: staging.Report) -> None:
@@ -52,9 +49,8 @@ def read(run: ImportRun, report: staging.Report) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL default_statistics_target = 10")
     run.rejected_rows.all().delete()
-    mapped = map_tables(
-        open_files(run), shape_of(run), asked=run.mapping, remembered=run.source.mapping
-    )
+    tables = [open_upload(file.path, run.options) for file in run.files.order_by("place")]
+    mapped = map_tables(tables, shape_of(run), asked=run.mapping, remembered=run.source.mapping)
     columns = _stage(run, mapped, report)
     cells = Cells(columns, run.options.get("date_order", {}))
     run.options["date_order"] = cells.orders
@@ -64,7 +60,7 @@ def read(run: ImportRun, report: staging.Report) -> None:
     rejects.find_faults(run.pk, columns, cells, people.KEY if is_roster(run) else accounts.KEY)
     run.rejected = rejects.set_aside(run)
     _compare(run, cells)
-    run.warnings = _warnings(run, columns, cells)
+    run.warnings = _warnings(run, cells)
     run.compared_with = run.source.current_run
     run.staged_at = clock.now()
     run.preview["samples"] = [_sample(each) for each in mapped]
@@ -75,14 +71,13 @@ def _stage(run: ImportRun, mapped: Sequence[Mapped], report: staging.Report) -> 
     fields = PERSON_FIELDS if is_roster(run) else ACCOUNT_FIELDS
     found = dict.fromkeys(field for each in mapped for field in each.fields)
     columns = {field: Column(fields[field]) for field in found}
-    always = ["employee_id", "mail"] if is_roster(run) else ["account_id", "username", "entitlement"]
+    always = (
+        ["employee_id", "mail"] if is_roster(run) else ["account_id", "username", "entitlement"]
+    )
     staging.create(run.pk, [*found, *always])
     run.rows_read = 0
     for file, each in zip(run.files.order_by("place"), mapped, strict=True):
-        before = run.rows_read
-        file.rows = staging.stage_file(
-            run.pk, file.place, each, columns, lambda done, before=before: report(before + done)
-        )
+        file.rows = staging.stage_file(run.pk, file.place, each, columns, report)
         file.encoding, file.delimiter = each.table.encoding, each.table.delimiter
         file.save(update_fields=["rows", "encoding", "delimiter"])
         run.rows_read += file.rows
@@ -125,7 +120,7 @@ def _compare(run: ImportRun, cells: Cells) -> None:
     }
 
 
-def _warnings(run: ImportRun, columns: dict[str, Column], cells: Cells) -> list[str]:
+def _warnings(run: ImportRun, cells: Cells) -> list[str]:
     _, doubts = hold.proved_until(run)
     vocabularies = (
         {"status": values.PERSON_STATUS_WORDS, "worker_type": values.WORKER_TYPE_WORDS}

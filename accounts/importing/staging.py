@@ -36,13 +36,15 @@ def run_sql(statement: str) -> int:
     """Run one statement as it stands; how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.rowcount
+        touched: int = cursor.rowcount
+        return touched
 
 
 def fetch(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def is_staged(run_id: int) -> bool:

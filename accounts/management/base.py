@@ -36,7 +36,7 @@ class ActorCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  Django's signature
         try:
-            answer = self.act(from_command(options["actor"]), **options)
+            answer = self.act(from_command(options.pop("actor")), **options)
         except (WrongInput, NotAllowed, Conflict) as error:
             raise CommandError(str(error), returncode=WRONG_INPUT) from error
         self.answer(answer, as_json=options["json"])

@@ -86,6 +86,7 @@ class Account(models.Model):
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsored_accounts"
     )
     corrected = models.JSONField(default=dict, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
     first_seen_run = models.ForeignKey(
         "ImportRun",
         null=True,

@@ -1,0 +1,50 @@
+"""Files as they came, below the folder of uploads, each under the digest of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """``path`` is below the folder of uploads."""
+
+    name: str
+    path: str
+    sha256: str
+    size: int
+
+
+def folder() -> Path:
+    place = Path(settings.VAR_DIR) / "uploads"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def keep_file(name: str, content: BinaryIO) -> StoredFile:
+    """Keep a copy of the file, private (0600); the same content is kept once."""
+    digest, size = hashlib.sha256(), 0
+    handle, part = tempfile.mkstemp(dir=folder(), suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            while chunk := content.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        sha256 = digest.hexdigest()
+        Path(part).replace(folder() / sha256)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    return StoredFile(Path(name).name[:300], sha256, sha256, size)
