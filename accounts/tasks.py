@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from accounts.actions import imports
+from accounts.actions.findings import refresh_findings
+from accounts.models import ImportRun
 from audit.actors import Actor
 from jobs.models import Job
 from jobs.queue import Step, report_progress
@@ -22,6 +24,12 @@ def merge_import(job: Job) -> Step:
         job.payload["run"], actor=imports.actor_of(job), report=partial(report_progress, job)
     )
     return Step.done({"state": run.state})
+
+
+def follow_import(job: Job) -> Step:
+    """What a new picture means: findings are opened, brought up to date and closed."""
+    run = ImportRun.objects.select_related("source__system").get(pk=job.payload["run"])
+    return Step.done(refresh_findings(actor=Actor.system("imports"), system=run.source.system))
 
 
 def watch_imports(_job: Job) -> Step:

@@ -248,6 +248,7 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 # Work in the background ---------------------------------------------------------------------------
 # A kind of job, and the function that does one bounded chunk of it.
 JOB_HANDLERS: dict[str, str] = {
+    "accounts.follow_import": "accounts.tasks.follow_import",
     "accounts.merge_import": "accounts.tasks.merge_import",
     "accounts.read_import": "accounts.tasks.read_import",
     "accounts.watch_imports": "accounts.tasks.watch_imports",

@@ -33,7 +33,7 @@ DATE_FIELDS = tuple(
     for field in (*ACCOUNT_FIELDS.values(), *PERSON_FIELDS.values())
     if field.kind in {Kind.DAY, Kind.MOMENT}
 )
-READ, MERGE = "accounts.read_import", "accounts.merge_import"
+READ, MERGE, FOLLOW = "accounts.read_import", "accounts.merge_import", "accounts.follow_import"
 
 
 def upload_files(
@@ -286,6 +286,7 @@ def _complete(run: ImportRun, *, actor: Actor) -> None:
     source.save(update_fields=["current_run", "mapping", "config"])
     staging.drop(run.pk)
     trail.record(Verb.IMPORT_COMPLETED, actor=actor, target=f"run:{run.pk}", data=_proof(run))
+    _owe(FOLLOW, run, actor)
 
 
 def _config_hash(run: ImportRun) -> str:

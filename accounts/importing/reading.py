@@ -100,7 +100,7 @@ def _compare(run: ImportRun, cells: Cells) -> None:
     else:
         assert run.source.system_id is not None  # noqa: S101 - a constraint of Source says so
         separator = run.options.get("separator", "")
-        if cells.has_blanks("account_id"):
+        if cells.has_blanks("account_id") or run.files.count() > 1:
             accounts.unite_keys(run.pk)
         accounts.Comparison(run.pk, run.source.system_id, cells, separator).prepare()
         run.rejected += rejects.set_aside(run)

@@ -86,7 +86,8 @@ class ImportCommand(ActorCommand):
         return self._come_out(self._work_off(run, actor), as_json=options["json"])
 
     def _work_off(self, run: ImportRun, actor: Actor) -> ImportRun:
-        run_to_end(imports.latest_job(run))
+        while (job := imports.latest_job(run)).finished_at is None:
+            run_to_end(job)
         imports.fail_stuck_runs(actor=actor)
         return ImportRun.objects.select_related("source").get(pk=run.pk)
 
