@@ -4,6 +4,7 @@ Each list is a queryset within what the user may see, without an order of its ow
 orders, filters and pages it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,18 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower, Trim
 
 from accounts.enums import AccountStatus, FindingState
-from accounts.models import Account, Entitlement, Finding, Grant, Person, System, Team, User
+from accounts.models import (
+    Account,
+    Entitlement,
+    Finding,
+    Grant,
+    ImportRun,
+    Person,
+    Source,
+    System,
+    Team,
+    User,
+)
 
 ORPHANED = Q(person=None, owner_person=None, owner_team=None, operator=None)
 
@@ -205,3 +217,43 @@ def _count(rows: QuerySet[Any, Any], key: str, *, of: str = "pk") -> Coalesce:
         .values("count")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+# How the trail names what it knows by number only: settings.TRAIL_NAMES leads here.
+
+
+def account_names(ids: Collection[int]) -> dict[int, str]:
+    accounts = Account.objects.select_related("system").filter(pk__in=ids)
+    return {account.pk: f"the account {account} in {account.system}" for account in accounts}
+
+
+def finding_names(ids: Collection[int]) -> dict[int, str]:
+    found = Finding.objects.filter(pk__in=ids)
+    return {finding.pk: f"finding {finding.pk} ({finding})" for finding in found}
+
+
+def person_names(ids: Collection[int]) -> dict[int, str]:
+    return {person.pk: str(person) for person in Person.objects.filter(pk__in=ids)}
+
+
+def run_names(ids: Collection[int]) -> dict[int, str]:
+    runs = ImportRun.objects.select_related("source__system").filter(pk__in=ids)
+    return {run.pk: str(run) for run in runs}
+
+
+def source_names(ids: Collection[int]) -> dict[int, str]:
+    sources = Source.objects.select_related("system").filter(pk__in=ids)
+    return {source.pk: f"the source {source}" for source in sources}
+
+
+def system_names(ids: Collection[int]) -> dict[int, str]:
+    return {system.pk: str(system) for system in System.objects.filter(pk__in=ids)}
+
+
+def team_names(ids: Collection[int]) -> dict[int, str]:
+    return {team.pk: f"team {team}" for team in Team.objects.filter(pk__in=ids)}
+
+
+def user_names(ids: Collection[int]) -> dict[int, str]:
+    users = User.objects.select_related("person").filter(pk__in=ids)
+    return {user.pk: str(user) for user in users}

@@ -39,3 +39,22 @@ def rotate_key(*, actor: Actor) -> str:
         made = fingerprint(keys.public_of(keys.rotate()))
         record(Verb.TRAIL_KEY_MADE, actor=actor, target=f"key:{made}")
     return made
+
+
+def note_reading(page: str, *, actor: Actor, asked: str) -> None:
+    """Make a look at the trail an event; ``asked`` is what the address said."""
+    with transaction.atomic():
+        private = {"asked": asked} if asked else {}
+        record(Verb.TRAIL_READ, actor=actor, target=f"page:{page}", private=private)
+
+
+def note_export(page: str, form: str, rows: int, *, actor: Actor, asked: str = "") -> None:
+    """Make an export of the explorer an event, before anything leaves."""
+    with transaction.atomic():
+        record(
+            Verb.TRAIL_EXPORTED,
+            actor=actor,
+            target=f"page:{page}",
+            data={"format": form, "rows": rows},
+            private={"asked": asked} if asked else {},
+        )

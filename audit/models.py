@@ -6,6 +6,7 @@ blocks nor edits history. Migration 0002 holds the triggers that refuse every ch
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 
 
 class Event(models.Model):
@@ -27,6 +28,7 @@ class Event(models.Model):
             models.Index(fields=["verb", "id"], name="event_verb"),
             models.Index(fields=["actor", "id"], name="event_actor"),
             models.Index(fields=["target", "id"], name="event_target"),
+            models.Index(fields=["request"], name="event_request", condition=~Q(request="")),
             # Times follow the order of the rows closely: a small index finds the days.
             BrinIndex(fields=["at"], name="event_at", autosummarize=True, pages_per_range=32),
         ]

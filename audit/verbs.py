@@ -1,7 +1,8 @@
 """Every verb the trail may hold, with its sentence for people; sorted by subject.
 
 In a sentence stand {actor}, {target}, the keys of the event's data and the names of its private
-texts. An unknown or erased one shows as such; it is never an error to read an old event.
+texts. One that an event has not is left out, and an erased one says so: it is never an error to
+read an old event.
 """
 
 from enum import StrEnum, unique
@@ -71,10 +72,10 @@ class Verb(StrEnum):
     SYSTEM_CHANGED = "system.changed", "{actor} changed {target}."
     TRAIL_CHECKPOINTED = "trail.checkpointed", "{actor} signed {target} at {size} events."
     TRAIL_ERASED = "trail.erased", "{actor} erased the personal texts of {target}, approved by {approver}: {reason}"
-    TRAIL_EXPORTED = "trail.exported", "{actor} exported {events} events of the trail as {format}."
+    TRAIL_EXPORTED = "trail.exported", "{actor} exported {rows} rows of the trail ({target}) as {format}."
     TRAIL_KEY_INTRODUCED = "trail.key_introduced", "{actor} began to sign with the key {target}."
     TRAIL_KEY_MADE = "trail.key_made", "{actor} made the key {target} to sign with."
-    TRAIL_READ = "trail.read", "{actor} read the trail."
+    TRAIL_READ = "trail.read", "{actor} looked at the trail ({target})."
     TRAIL_REFUSED = "trail.refused", "{actor} tried {attempted} on {target} and was refused: {reason}"
     TRAIL_VERIFIED = "trail.verified", "{actor} verified the trail: {result}, {problems} problems in {events} events."
     USER_CREATED = "user.created", "{actor} made the login {target} with the role {role}."

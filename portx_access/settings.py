@@ -267,6 +267,21 @@ RECURRING_JOBS: dict[str, int] = {
 }
 # What the relay calls each second, by dotted path.
 RELAY_TICKS: list[str] = ["audit.sealing.tick"]
+# The trail knows things by number; here stands who can name them for people.
+TRAIL_NAMES: dict[str, str] = {
+    "account": "accounts.queries.account_names",
+    "campaign": "reviews.queries.campaign_names",
+    "finding": "accounts.queries.finding_names",
+    "item": "reviews.queries.item_names",
+    "person": "accounts.queries.person_names",
+    "review": "reviews.queries.review_names",
+    "revocation": "reviews.queries.revocation_names",
+    "run": "accounts.queries.run_names",
+    "source": "accounts.queries.source_names",
+    "system": "accounts.queries.system_names",
+    "team": "accounts.queries.team_names",
+    "user": "accounts.queries.user_names",
+}
 # JOB_LEASE_SECONDS: a runner that has not come back after so long is given up; a chunk takes half
 # of it at most.
 JOB_LEASE_SECONDS = environment.read_count("JOB_LEASE_SECONDS", 60)

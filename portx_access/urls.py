@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     *sign_in_pages,
     path("", include("accounts.urls")),
+    path("", include("audit.urls")),
 ]
 
 handler400 = views.bad_request

@@ -1,5 +1,7 @@
 """What each user may see of campaigns and sheets, and the facts that are read from them."""
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -165,3 +167,26 @@ def count_undecided_by_review(campaign: Campaign) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(UNDECIDED, {"campaign": campaign.pk})
         return dict(cursor.fetchall())
+
+
+# How the trail names what it knows by number only: settings.TRAIL_NAMES leads here.
+
+
+def campaign_names(ids: Collection[int]) -> dict[int, str]:
+    return {campaign.pk: str(campaign) for campaign in Campaign.objects.filter(pk__in=ids)}
+
+
+def review_names(ids: Collection[int]) -> dict[int, str]:
+    reviews = Review.objects.select_related("campaign").filter(pk__in=ids)
+    return {review.pk: f"the sheet of {review}" for review in reviews}
+
+
+def item_names(ids: Collection[int]) -> dict[int, str]:
+    """By the columns frozen at launch, and whose account it is."""
+    items = ReviewItem.objects.filter(pk__in=ids)
+    return {item.pk: f"{item}, of {item.account_username or item.account_key}" for item in items}
+
+
+def revocation_names(ids: Collection[int]) -> dict[int, str]:
+    orders = Revocation.objects.filter(pk__in=ids)
+    return {order.pk: f"the removal {order.pk} ({order})" for order in orders}

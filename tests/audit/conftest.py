@@ -14,5 +14,5 @@ def own_keys(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def alice() -> Actor:
+def actor() -> Actor:
     return Actor.user(17, Channel.PAGE, request="r-1")

@@ -22,10 +22,10 @@ BOB = Actor.user(5, Channel.PAGE)
 
 
 @pytest.fixture
-def event(alice: Actor) -> Event:
+def event(actor: Actor) -> Event:
     with transaction.atomic():
         private = {"reason": "Left in May", "name": "Émile"}
-        return record(Verb.TRAIL_READ, actor=alice, target="item:1", private=private)
+        return record(Verb.TRAIL_READ, actor=actor, target="item:1", private=private)
 
 
 def texts(event: Event) -> list[tuple[str, str | None, bool]]:
@@ -33,10 +33,10 @@ def texts(event: Event) -> list[tuple[str, str | None, bool]]:
     return [(text.name, text.text, text.salt is None) for text in kept]
 
 
-def test_erased_texts_are_gone_and_the_trail_still_verifies(event: Event, alice: Actor) -> None:
+def test_erased_texts_are_gone_and_the_trail_still_verifies(event: Event, actor: Actor) -> None:
     sealing.publish_checkpoint()
     body = event.body
-    assert erase_texts([event.id, 999], actor=alice, approver=BOB, reason="On request") == 1
+    assert erase_texts([event.id, 999], actor=actor, approver=BOB, reason="On request") == 1
     assert texts(event) == [("name", None, True), ("reason", None, True)]
     event.refresh_from_db()
     assert event.body == body
@@ -50,17 +50,17 @@ def test_erased_texts_are_gone_and_the_trail_still_verifies(event: Event, alice:
     assert texts(erasure) == [("reason", "On request", False)]
 
 
-def test_erasing_twice_is_one_event(event: Event, alice: Actor) -> None:
-    erase_texts([event.id], actor=alice, approver=BOB, reason="On request")
-    assert erase_texts([event.id], actor=alice, approver=BOB, reason="On request") == 0
+def test_erasing_twice_is_one_event(event: Event, actor: Actor) -> None:
+    erase_texts([event.id], actor=actor, approver=BOB, reason="On request")
+    assert erase_texts([event.id], actor=actor, approver=BOB, reason="On request") == 0
     assert Event.objects.filter(verb=Verb.TRAIL_ERASED).count() == 1
 
 
-def test_erasing_takes_another_person_and_a_reason(event: Event, alice: Actor) -> None:
+def test_erasing_takes_another_person_and_a_reason(event: Event, actor: Actor) -> None:
     with pytest.raises(NotAllowed, match="takes two"):
-        erase_texts([event.id], actor=alice, approver=alice, reason="On request")
+        erase_texts([event.id], actor=actor, approver=actor, reason="On request")
     with pytest.raises(WrongInput, match="needs a reason"):
-        erase_texts([event.id], actor=alice, approver=BOB, reason=" ")
+        erase_texts([event.id], actor=actor, approver=BOB, reason=" ")
     assert texts(event) == [("name", "Émile", False), ("reason", "Left in May", False)]
 
 

@@ -25,10 +25,10 @@ def write(actor: Actor, count: int, stream: str = "system") -> None:
 
 
 @pytest.mark.django_db
-def test_seal_gives_each_stream_its_places_and_its_root(alice: Actor) -> None:
-    write(alice, 2)
-    write(alice, 3, "campaign:1")
-    write(alice, 1)
+def test_seal_gives_each_stream_its_places_and_its_root(actor: Actor) -> None:
+    write(actor, 2)
+    write(actor, 3, "campaign:1")
+    write(actor, 1)
     assert (sealing.seal(), sealing.seal()) == (6, 0)
     assert not Pending.objects.exists()
     for stream, size in (("system", 3), ("campaign:1", 3)):
@@ -42,9 +42,9 @@ def test_seal_gives_each_stream_its_places_and_its_root(alice: Actor) -> None:
 
 
 @pytest.mark.django_db
-def test_seal_goes_on_where_it_stopped_and_keeps_full_subtrees(alice: Actor) -> None:
+def test_seal_goes_on_where_it_stopped_and_keeps_full_subtrees(actor: Actor) -> None:
     for count in (200, 100, 300):
-        write(alice, count)
+        write(actor, count)
         sealing.seal()
     leaves = [bytes(leaf.hash) for leaf in Leaf.objects.order_by("place")]
     subtree = merkle.subtrees(leaves)
@@ -57,9 +57,9 @@ def test_seal_goes_on_where_it_stopped_and_keeps_full_subtrees(alice: Actor) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_seal_inside_a_transaction_is_refused(alice: Actor) -> None:
+def test_seal_inside_a_transaction_is_refused(actor: Actor) -> None:
     with transaction.atomic():
-        record(Verb.TRAIL_READ, actor=alice, target="item:1")
+        record(Verb.TRAIL_READ, actor=actor, target="item:1")
         with pytest.raises(RuntimeError, match="durable"):
             sealing.seal()
         with pytest.raises(RuntimeError, match="durable"):
@@ -68,12 +68,12 @@ def test_seal_inside_a_transaction_is_refused(alice: Actor) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_seal_passes_over_what_is_not_committed_and_takes_it_later(alice: Actor) -> None:
+def test_seal_passes_over_what_is_not_committed_and_takes_it_later(actor: Actor) -> None:
     written, go_on = threading.Event(), threading.Event()
 
     def slow_writer() -> None:
         with transaction.atomic():
-            record(Verb.TRAIL_READ, actor=alice, target="item:1")
+            record(Verb.TRAIL_READ, actor=actor, target="item:1")
             written.set()
             go_on.wait(10)
         connection.close()
@@ -81,7 +81,7 @@ def test_seal_passes_over_what_is_not_committed_and_takes_it_later(alice: Actor)
     writer = threading.Thread(target=slow_writer)
     writer.start()
     written.wait(10)
-    write(alice, 1)
+    write(actor, 1)
     assert sealing.seal() == 1
     go_on.set()
     writer.join()
@@ -91,12 +91,12 @@ def test_seal_passes_over_what_is_not_committed_and_takes_it_later(alice: Actor)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_and_two_sealers_at_once_leave_no_gap(alice: Actor) -> None:
+def test_writers_and_two_sealers_at_once_leave_no_gap(actor: Actor) -> None:
     done = threading.Event()
 
     def writer(number: int) -> None:
         for turn in range(10):
-            write(alice, 1 + turn % 3, f"campaign:{1 + number % 2}")
+            write(actor, 1 + turn % 3, f"campaign:{1 + number % 2}")
         connection.close()
 
     def sealer() -> None:
@@ -121,8 +121,8 @@ def test_writers_and_two_sealers_at_once_leave_no_gap(alice: Actor) -> None:
 
 
 @pytest.mark.django_db
-def test_checkpoint_states_size_and_root_under_our_key(alice: Actor) -> None:
-    write(alice, 3)
+def test_checkpoint_states_size_and_root_under_our_key(actor: Actor) -> None:
+    write(actor, 3)
     with clock.set_to(MORNING):
         checkpoint = sealing.publish_checkpoint()
     stated = notes.opened(checkpoint.note, keys.public_keys(), keys.verify)
@@ -134,8 +134,8 @@ def test_checkpoint_states_size_and_root_under_our_key(alice: Actor) -> None:
 
 
 @pytest.mark.django_db
-def test_checkpoint_of_a_campaign_is_an_event_of_the_system_stream(alice: Actor) -> None:
-    write(alice, 2, "campaign:5")
+def test_checkpoint_of_a_campaign_is_an_event_of_the_system_stream(actor: Actor) -> None:
+    write(actor, 2, "campaign:5")
     checkpoint = sealing.publish_checkpoint("campaign:5")
     event = Event.objects.get(verb=Verb.TRAIL_CHECKPOINTED)
     assert (event.stream, event.target, event.actor) == ("system", "campaign:5", "system:sealer")
@@ -156,13 +156,13 @@ def test_first_signature_of_each_key_is_an_event() -> None:
 
 
 @pytest.mark.django_db
-def test_tick_signs_the_system_every_hour_and_campaigns_that_grew(alice: Actor) -> None:
-    write(alice, 1, "campaign:1")
-    write(alice, 1, "campaign:2")
+def test_tick_signs_the_system_every_hour_and_campaigns_that_grew(actor: Actor) -> None:
+    write(actor, 1, "campaign:1")
+    write(actor, 1, "campaign:2")
     with clock.set_to(MORNING):
         sealing.tick()
         sealing.tick()
-        write(alice, 1, "campaign:2")
+        write(actor, 1, "campaign:2")
         sealing.tick()
     assert signed() == [("campaign:1", 1), ("campaign:2", 1), ("system", 3)]
     with clock.set_to(MORNING + timedelta(hours=1)):

@@ -21,11 +21,11 @@ MORNING = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 
 
 @pytest.mark.django_db
-def test_record_writes_the_canonical_body_and_its_columns(alice: Actor) -> None:
+def test_record_writes_the_canonical_body_and_its_columns(actor: Actor) -> None:
     with clock.set_to(MORNING):
         event = record(
             Verb.TRAIL_READ,
-            actor=alice,
+            actor=actor,
             target="item:99",
             data={"count": 3, "outcome": "certify", "late": False, "parts": [1, None]},
             stream="campaign:4",
@@ -55,9 +55,9 @@ def test_record_writes_the_canonical_body_and_its_columns(alice: Actor) -> None:
 
 
 @pytest.mark.django_db
-def test_record_keeps_private_texts_apart_and_commits_to_them(alice: Actor) -> None:
+def test_record_keeps_private_texts_apart_and_commits_to_them(actor: Actor) -> None:
     text = 'Émile left\ton Monday \\ "his" wish\n'
-    event = record(Verb.TRAIL_READ, actor=alice, target="item:1", private={"reason": text})
+    event = record(Verb.TRAIL_READ, actor=actor, target="item:1", private={"reason": text})
     kept = Disclosure.objects.get(event_id=event.id)
     assert (kept.name, kept.text) == ("reason", text)
     assert kept.salt is not None
@@ -67,18 +67,18 @@ def test_record_keeps_private_texts_apart_and_commits_to_them(alice: Actor) -> N
 
 
 @pytest.mark.django_db
-def test_record_many_writes_what_record_writes(alice: Actor) -> None:
+def test_record_many_writes_what_record_writes(actor: Actor) -> None:
     texts = ['tab\t line\n back\\slash "quote" é \\N', ""]
     rows = [
         EventRow(f"item:{i}", {"path": "a/b", "n": i}, {"reason": text, "other": "x"})
         for i, text in enumerate(texts)
     ]
     with clock.set_to(MORNING):
-        assert record_many(Verb.TRAIL_READ, actor=alice, stream="campaign:4", rows=rows) == 2
+        assert record_many(Verb.TRAIL_READ, actor=actor, stream="campaign:4", rows=rows) == 2
         for row in rows:
             record(
                 Verb.TRAIL_READ,
-                actor=alice,
+                actor=actor,
                 target=row.target,
                 data=row.data,
                 private=row.private,
@@ -107,31 +107,31 @@ def written() -> list[object]:
 
 
 @pytest.mark.django_db
-def test_record_many_draws_a_nonce_for_each_event(alice: Actor) -> None:
+def test_record_many_draws_a_nonce_for_each_event(actor: Actor) -> None:
     rows = (EventRow("item:1") for _ in range(trail.CHUNK + 5))
-    assert record_many(Verb.TRAIL_READ, actor=alice, rows=rows) == trail.CHUNK + 5
+    assert record_many(Verb.TRAIL_READ, actor=actor, rows=rows) == trail.CHUNK + 5
     assert Event.objects.values("body").distinct().count() == trail.CHUNK + 5
 
 
 @pytest.mark.django_db
-def test_record_many_of_nothing_writes_nothing(alice: Actor) -> None:
-    assert record_many(Verb.TRAIL_READ, actor=alice, rows=[]) == 0
+def test_record_many_of_nothing_writes_nothing(actor: Actor) -> None:
+    assert record_many(Verb.TRAIL_READ, actor=actor, rows=[]) == 0
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record_outside_a_transaction_is_refused(alice: Actor) -> None:
+def test_record_outside_a_transaction_is_refused(actor: Actor) -> None:
     with pytest.raises(Unrecordable, match="none is open"):
-        record(Verb.TRAIL_READ, actor=alice, target="item:1")
+        record(Verb.TRAIL_READ, actor=actor, target="item:1")
     with pytest.raises(Unrecordable, match="none is open"):
-        record_many(Verb.TRAIL_READ, actor=alice, rows=[EventRow("item:1")])
+        record_many(Verb.TRAIL_READ, actor=actor, rows=[EventRow("item:1")])
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rollback_takes_the_event_and_its_note(alice: Actor) -> None:
+def test_rollback_takes_the_event_and_its_note(actor: Actor) -> None:
     with transaction.atomic():
-        record(Verb.TRAIL_READ, actor=alice, target="item:1", private={"reason": "x"})
+        record(Verb.TRAIL_READ, actor=actor, target="item:1", private={"reason": "x"})
         transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert not Pending.objects.exists()
@@ -139,9 +139,9 @@ def test_rollback_takes_the_event_and_its_note(alice: Actor) -> None:
 
 
 @pytest.mark.django_db
-def test_record_refuses_an_unregistered_verb(alice: Actor) -> None:
+def test_record_refuses_an_unregistered_verb(actor: Actor) -> None:
     with pytest.raises(Unrecordable, match=r"add it to audit/verbs\.py"):
-        record("trail.forgotten", actor=alice, target="item:1")  # type: ignore[arg-type]  # the fault
+        record("trail.forgotten", actor=actor, target="item:1")  # type: ignore[arg-type]  # the fault
 
 
 @pytest.mark.django_db
@@ -162,20 +162,20 @@ def test_record_refuses_an_unregistered_verb(alice: Actor) -> None:
     ],
 )
 def test_record_refuses_data_that_cannot_be_hashed_or_names_people(
-    alice: Actor, data: dict[str, JSON], said: str
+    actor: Actor, data: dict[str, JSON], said: str
 ) -> None:
     with pytest.raises(Unrecordable, match=said):
-        record(Verb.TRAIL_READ, actor=alice, target="item:1", data=data)
+        record(Verb.TRAIL_READ, actor=actor, target="item:1", data=data)
     with pytest.raises(Unrecordable, match=said):
-        record_many(Verb.TRAIL_READ, actor=alice, rows=[EventRow("item:1", data)])
+        record_many(Verb.TRAIL_READ, actor=actor, rows=[EventRow("item:1", data)])
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["nul\x00", "half \ud800", 7, None])
-def test_record_refuses_a_text_that_cannot_be_kept(alice: Actor, text: str) -> None:
+def test_record_refuses_a_text_that_cannot_be_kept(actor: Actor, text: str) -> None:
     with pytest.raises(Unrecordable, match="reason"):
-        record(Verb.TRAIL_READ, actor=alice, target="item:1", private={"reason": text})
+        record(Verb.TRAIL_READ, actor=actor, target="item:1", private={"reason": text})
 
 
 @pytest.mark.django_db
@@ -187,16 +187,16 @@ def test_record_refuses_an_actor_who_is_nobody(ref: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("target", ["", "item", "item:", "item:a b", "user:alice@example.com"])
-def test_record_refuses_a_target_that_is_not_pseudonymous(alice: Actor, target: str) -> None:
+def test_record_refuses_a_target_that_is_not_pseudonymous(actor: Actor, target: str) -> None:
     with pytest.raises(Unrecordable, match="no pseudonymous target"):
-        record(Verb.TRAIL_READ, actor=alice, target=target)
+        record(Verb.TRAIL_READ, actor=actor, target=target)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stream", ["", "campaign", "campaign:", "campaign:07", "other"])
-def test_record_refuses_a_stream_that_is_none(alice: Actor, stream: str) -> None:
+def test_record_refuses_a_stream_that_is_none(actor: Actor, stream: str) -> None:
     with pytest.raises(Unrecordable, match="is no stream"):
-        record(Verb.TRAIL_READ, actor=alice, target="item:1", stream=stream)
+        record(Verb.TRAIL_READ, actor=actor, target="item:1", stream=stream)
 
 
 @pytest.mark.django_db
@@ -222,8 +222,8 @@ def test_database_refuses_to_change_the_trail(table: str, change: str) -> None:
         "TRUNCATE audit_disclosure",
     ],
 )
-def test_database_refuses_to_change_a_disclosure(alice: Actor, change: str) -> None:
-    record(Verb.TRAIL_READ, actor=alice, target="item:1", private={"reason": "x"})
+def test_database_refuses_to_change_a_disclosure(actor: Actor, change: str) -> None:
+    record(Verb.TRAIL_READ, actor=actor, target="item:1", private={"reason": "x"})
     with (
         pytest.raises(DatabaseError, match="The trail is append-only"),
         transaction.atomic(),

@@ -36,16 +36,16 @@ def write(actor: Actor, count: int) -> None:
 
 
 @pytest.fixture
-def checkpoints(alice: Actor) -> list[Checkpoint]:
+def checkpoints(actor: Actor) -> list[Checkpoint]:
     """A trail of 300 + 20 + 5 events of a campaign: signed at 300, at 320, and not since."""
     made = []
     for hour, count in enumerate((300, 20)):
         with clock.set_to(MORNING + timedelta(hours=2 * hour)):
-            write(alice, count)
+            write(actor, count)
             made.append(sealing.publish_checkpoint("campaign:1"))
             sealing.publish_checkpoint()
     with clock.set_to(MORNING + timedelta(hours=5)):
-        write(alice, 5)
+        write(actor, 5)
         sealing.seal()
     return made
 
@@ -87,9 +87,9 @@ def test_empty_trail_is_valid() -> None:
     assert verify() == (Outcome.VALID, [])
 
 
-def test_events_that_wait_for_their_place_are_valid_for_a_while(alice: Actor) -> None:
+def test_events_that_wait_for_their_place_are_valid_for_a_while(actor: Actor) -> None:
     with clock.set_to(MORNING):
-        write(alice, 1)
+        write(actor, 1)
         assert verify() == (Outcome.VALID, [])
     with clock.set_to(MORNING + MAY_WAIT + timedelta(seconds=1)):
         assert verify() == (Outcome.CANNOT_TELL, [(Kind.WAITING, "campaign:1", None)])
@@ -177,24 +177,24 @@ def test_deleted_event_with_the_places_closed_up_is_found() -> None:
     assert verify() == tampered(*found)
 
 
-def test_deleted_event_that_had_no_place_yet_is_found(alice: Actor) -> None:
-    write(alice, 1)
+def test_deleted_event_that_had_no_place_yet_is_found(actor: Actor) -> None:
+    write(actor, 1)
     tamper("DELETE FROM audit_event")
     tamper("DELETE FROM audit_disclosure")
     assert verify() == (Outcome.TAMPERED, [(Kind.DELETED, "", None)])
 
 
 @pytest.mark.usefixtures("checkpoints")
-def test_inserted_event_without_a_place_is_found(alice: Actor) -> None:
-    write(alice, 1)
+def test_inserted_event_without_a_place_is_found(actor: Actor) -> None:
+    write(actor, 1)
     tamper("DELETE FROM audit_pending")
     assert verify() == tampered((Kind.INSERTED, None))
 
 
 @pytest.mark.usefixtures("checkpoints")
-def test_inserted_event_with_a_place_is_found(alice: Actor) -> None:
+def test_inserted_event_with_a_place_is_found(actor: Actor) -> None:
     with clock.set_to(MORNING + timedelta(hours=5)):
-        write(alice, 1)
+        write(actor, 1)
     event = Event.objects.latest("id")
     tamper("DELETE FROM audit_pending")
     for place in range(324, 309, -1):
@@ -211,9 +211,9 @@ def test_inserted_event_with_a_place_is_found(alice: Actor) -> None:
 
 
 @pytest.mark.usefixtures("checkpoints")
-def test_inserted_event_from_another_day_is_found(alice: Actor) -> None:
+def test_inserted_event_from_another_day_is_found(actor: Actor) -> None:
     with clock.set_to(MORNING - timedelta(days=30)):
-        write(alice, 1)
+        write(actor, 1)
     sealing.seal()
     assert verify() == tampered((Kind.MISDATED, 325))
     assert Verification({}).times is False
@@ -274,12 +274,12 @@ def test_cut_tail_is_found_by_the_system_stream_when_its_checkpoint_was_cut_too(
 
 
 def test_cut_that_nothing_here_tells_of_is_found_by_a_checkpoint_kept_elsewhere(
-    alice: Actor,
+    actor: Actor,
 ) -> None:
     for count in (3, 2):
         with transaction.atomic():
             for _ in range(count):
-                record(Verb.TRAIL_READ, actor=alice, target="item:1")
+                record(Verb.TRAIL_READ, actor=actor, target="item:1")
         kept = sealing.publish_checkpoint().note
         sealing.seal()
     tamper("DELETE FROM audit_event")
@@ -482,8 +482,8 @@ def test_command_exits_with_2_when_it_crashes() -> None:
             cursor.execute("ALTER TABLE audit_gone RENAME TO audit_leaf")
 
 
-def test_event_body_that_is_no_event_is_found(alice: Actor) -> None:
-    write(alice, 1)
+def test_event_body_that_is_no_event_is_found(actor: Actor) -> None:
+    write(actor, 1)
     for body in ("not JSON", "[]", canonical({"private": 7})):
         tamper("UPDATE audit_event SET body = %s", body)
         sealing.seal()
