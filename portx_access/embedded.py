@@ -61,6 +61,11 @@ def share(folder: Path, *, throwaway: bool = False) -> Share:
     A child process that is given `descriptor` (pass_fds) prolongs the hold until it ends, too.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise CannotStart(
+            f"{folder} belongs to another user. Run this as that user, or set VAR_DIR to a folder "
+            "of your own."
+        )
     with _lock(folder / "start.lock", fcntl.LOCK_EX):
         # Waits here while a keeper that nobody holds any more is stopping its servers.
         descriptor = _locked(keeper.holders(folder), fcntl.LOCK_SH)
@@ -88,14 +93,14 @@ def _start_keeper(folder: Path, *, throwaway: bool) -> None:
     assert process.stdout is not None  # noqa: S101 - asked for a pipe above
     word = process.stdout.readline()
     process.stdout.close()
-    if word:
-        answer = json.loads(word)
-        if "error" not in answer:
-            process.returncode = 0  # It outlives us; nobody waits for it.
-            return
-        raise CannotStart(answer["error"])
+    answer = json.loads(word or "{}")
+    if "ready" in answer:
+        process.returncode = 0  # It outlives us, and nobody waits for it.
+        return
+    process.wait()
     raise CannotStart(
-        f"The embedded servers did not start. What they said is in {folder / 'keeper.log'}."
+        answer.get("error")
+        or f"The embedded servers did not start. What they said is in {folder / 'keeper.log'}."
     )
 
 

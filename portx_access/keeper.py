@@ -26,6 +26,7 @@ from types import FrameType
 
 POLL_SECONDS = 0.1
 START_SECONDS = 60.0
+PATIENCE_SECONDS = 5.0
 STOP_SECONDS = 30.0
 # The path of a unix socket may have 107 bytes, and PostgreSQL's name takes 14 of them.
 LONGEST_SOCKET_FOLDER = 90
@@ -196,8 +197,7 @@ class Keeper:
     def _start_postgres(self) -> None:
         if not self.cluster.exists():
             self._make_cluster()
-        self._launch("postgres", [postgres_program("postgres"), *self._postgres_options()])
-        self._wait_for("postgres", self._postgres_answers)
+        self._launch_postgres()
         sql = MAKE_ROLE_AND_DATABASE + (LET_TESTS_WORK if self.throwaway else "")
         passwords = _passwords(self.folder)
         self._run(
@@ -206,6 +206,18 @@ class Keeper:
             stdin=f"\\set password {passwords['portx']}\n{sql}",
             PGPASSWORD=passwords["postgres"],
         )
+
+    def _launch_postgres(self) -> None:
+        """After a kill the children of the old server may still be leaving: try again."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self._launch("postgres", [postgres_program("postgres"), *self._postgres_options()])
+            try:
+                return self._wait_for("postgres", self._postgres_answers)
+            except Refused:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(POLL_SECONDS)
 
     def _postgres_options(self) -> list[str]:
         settings = {
@@ -285,7 +297,10 @@ class Keeper:
                 return
             time.sleep(POLL_SECONDS / 4)
         said = (self.folder / f"{name}.log").read_text(errors="replace").strip()
-        raise Refused(f"The embedded {name} did not start. It said: {said[-1000:] or 'nothing'}")
+        raise Refused(
+            f"The embedded {name} did not start. It said: {said[-1000:] or 'nothing'} "
+            f"More may be in {self.folder / 'log'}."
+        )
 
     def _run(self, *command: str, stdin: str, **environment: str) -> None:
         done = subprocess.run(  # noqa: S603 - programs of our own packages
@@ -312,6 +327,8 @@ class Keeper:
             return
         for pid in left.values():
             self._end(pid, [signal.SIGINT, signal.SIGQUIT, signal.SIGKILL])
+        # PostgreSQL would take a dead process that nobody has buried for a living one.
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         self._record.unlink()
 
     def _is_ours(self, pid: int) -> bool:

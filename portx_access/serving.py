@@ -113,8 +113,15 @@ class CannotServe(Exception):
     """A full sentence on why nothing serves."""
 
 
+_asked_at = 0.0
+
+
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise Ended
+    """Make and the terminal may both pass one Ctrl-C on to us; it counts once."""
+    global _asked_at
+    before, _asked_at = _asked_at, time.monotonic()
+    if _asked_at - before > 1:
+        raise Ended
 
 
 def _refuse_a_taken_port(port: int) -> None:
@@ -153,7 +160,7 @@ def _environment() -> dict[str, str]:
 
 
 def _prepare() -> str:
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "manage.py", "prepare"],
         cwd=BASE_DIR,
         env=_environment(),
