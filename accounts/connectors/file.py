@@ -179,8 +179,11 @@ def open_file(
 ) -> FileTable:
     """Open a CSV or XLSX file; what is not given is found out, or asked by AskEncoding."""
     path = Path(path)
-    with path.open("rb") as file:
-        head = file.read(64)
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        raise Unreadable(f"The file {path} cannot be opened: {error.strerror}.") from error
     if head.startswith(b"PK\x03\x04"):
         return _open_workbook(path, sheet)
     for start, what in _NOT_TABLES:

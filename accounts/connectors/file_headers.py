@@ -185,7 +185,9 @@ def _check(headers: Sequence[str], shape: RecordShape, columns: Mapping[str, str
 
 
 def _own(shape: RecordShape) -> dict[str, tuple[str, ...]]:
-    return {name: (normalise(name),) for name in shape.fields}
+    """A column that bears a field's own name is that field's, where no better one is known."""
+    best = {field: line.split()[0] for field, line in _HEADERS[shape.name].items()}
+    return {field: (key,) for field, key in best.items() if key == normalise(field)}
 
 
 def _known(shape: RecordShape, profile: Profile) -> dict[str, tuple[str, ...]]:

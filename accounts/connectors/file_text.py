@@ -66,6 +66,7 @@ DELIMITERS = ",;\t|"
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
 PREVIEW_ROWS = 5
+PREVIEW_LINE = 8_000
 
 _ASCII = bytes(range(128))
 _SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -106,52 +107,54 @@ def examine(path: Path, encoding: str | None) -> TextKind:
         head = file.read(SAMPLE)
     if not head:
         raise Unreadable("The file is empty. Export it again and choose the new file.")
-    name = _marked(head) or _named(encoding) or "utf-8"
+    told = _marked(head) or _named(encoding)
+    name = told or "utf-8"
     try:
         return _read_through(path, name)
-    except UnicodeDecodeError as error:
-        if encoding is None and name == "utf-8":
-            raise _ask(path) from error
-        raise Unreadable(
+    except (UnicodeDecodeError, _NulFound) as error:
+        if not told and head.count(0) * 4 >= len(head):
+            raise _ask_utf16(head) from None
+        if not told and isinstance(error, UnicodeDecodeError):
+            raise _ask(path) from None
+        raise _unreadable(path, name, error) from None
+
+
+def _unreadable(path: Path, name: str, error: UnicodeDecodeError | _NulFound) -> Unreadable:
+    if isinstance(error, UnicodeDecodeError):
+        return Unreadable(
             f"Line {_line_at(path, error.start)} cannot be read as {ENCODINGS[name]}. "
             "Choose another encoding, or export the file again as CSV UTF-8."
-        ) from error
-    except _NulFound:
-        if encoding is None and head.count(0) * 4 >= len(head):
-            raise _ask_utf16(path) from None
-        raise Unreadable(
-            f"Line {_line_of_nul(path, name)} holds a NUL byte, which no text does: the file is "
-            "damaged, or it is not CSV. Export it again as CSV UTF-8."
-        ) from None
+        )
+    return Unreadable(
+        f"Line {_line_of_nul(path, name)} holds a NUL byte, which no text does: the file is "
+        "damaged, or it is not CSV. Export it again as CSV UTF-8."
+    )
 
 
 def find_layout(path: Path, encoding: str, delimiter: str | None) -> Layout:
     """The delimiter: as given, else as a ``sep=`` line says, else as the rows agree."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise WrongConfiguration("The delimiter is one character, such as a comma or a semicolon.")
     with path.open(encoding=codec_of(encoding), newline="") as file:
         sample = file.read(SAMPLE)
     if marker := _SEP_LINE.match(sample):
         return Layout(delimiter or marker[1], sep_line=True)
-    return Layout(delimiter or find_delimiter(sample, cut=len(sample) == SAMPLE), sep_line=False)
+    return Layout(delimiter or find_delimiter(sample), sep_line=False)
 
 
-def find_delimiter(sample: str, *, cut: bool = False) -> str:
+def find_delimiter(sample: str) -> str:
     """The delimiter by which most cells of the most rows fall into the header's columns.
 
     csv.Sniffer is not used: it also guesses a quote character, and takes the apostrophe of a
-    name for one. ``cut`` says that the sample ends in the middle of a row.
+    name for one.
     """
-    return max(DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter, cut=cut))
+    return max(DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter))
 
 
-def _agreement(sample: str, delimiter: str, *, cut: bool) -> tuple[int, int]:
-    try:
-        widths = [len(row) for row in _parse(sample, delimiter) if row]
-    except csv.Error:
-        return (-1, 0)
-    if cut and len(widths) > 1:
-        widths.pop()
-    agreeing = widths.count(widths[0]) if widths else 0
-    return (agreeing * (widths[0] - 1) if widths else 0, agreeing)
+def _agreement(sample: str, delimiter: str) -> tuple[int, int]:
+    widths = [len(row) for row in _parse(sample, delimiter) if row] or [0]
+    agreeing = widths.count(widths[0])
+    return (agreeing * (widths[0] - 1), agreeing)
 
 
 def _parse(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -188,11 +191,10 @@ def _read_through(path: Path, encoding: str) -> TextKind:
 
 def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, done: int) -> None:
     """Decode one chunk; an empty one is the end. An error's start is counted from byte 0."""
-    waiting = len(decoder.getstate()[0])
     try:
         text = decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError as error:
-        error.start += done - waiting
+        error.start += done
         raise
     if "\0" in text:
         raise _NulFound
@@ -235,7 +237,7 @@ def _telling_lines(path: Path) -> tuple[list[bytes], bytes]:
     lines: list[bytes] = []
     used: set[int] = set()
     with path.open("rb") as file:
-        for line in iter(lambda: file.readline(SAMPLE), b""):
+        for line in iter(lambda: file.readline(PREVIEW_LINE), b""):
             fresh = set(line.translate(None, _ASCII)) - used
             if not lines or (fresh and len(lines) <= PREVIEW_ROWS):
                 lines.append(line)
@@ -249,9 +251,7 @@ def _choice(names: list[str], lines: Iterable[bytes]) -> EncodingChoice:
     return EncodingChoice(names[0], ", ".join(ENCODINGS[name] for name in names), preview)
 
 
-def _ask_utf16(path: Path) -> AskEncoding:
-    with path.open("rb") as file:
-        head = file.read(SAMPLE)
+def _ask_utf16(head: bytes) -> AskEncoding:
     lines = {
         name: head.decode(name, errors="replace").splitlines(keepends=True)[: PREVIEW_ROWS + 1]
         for name in ("utf-16-le", "utf-16-be")

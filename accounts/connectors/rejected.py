@@ -9,17 +9,20 @@ from typing import TextIO
 REJECTED_COLUMNS = ("Row in the file", "Why it was rejected")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NEUTRALISED = tuple(f"'{start}" for start in _FORMULA_STARTS)
 
 
 def neutralise(cell: str) -> str:
-    """The cell as text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    """The cell as text that no spreadsheet takes for a formula.
+
+    One that looks neutralised already gets another apostrophe, so that restore() is exact.
+    """
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
 
 
 def restore(cell: str) -> str:
     """Undo neutralise(), for a file of ours that comes back mended."""
-    return cell[1:] if cell.startswith(_NEUTRALISED) else cell
+    neutral = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS)
+    return cell[1:] if neutral else cell
 
 
 def write_rejected(

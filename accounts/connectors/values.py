@@ -31,7 +31,11 @@ _NOT_AVAILABLE_WORDS = (
 
 def _words(**groups: str) -> dict[str, str]:
     """A vocabulary from lines of folded words, parted by commas."""
-    return {word.strip(): value for value, line in groups.items() for word in line.split(",")}
+    pairs = [(word, value) for value, line in groups.items() for word in line.split(",")]
+    words = dict(pairs)
+    if len(words) != len(pairs):
+        raise ValueError("A word of a vocabulary stands for two values.")
+    return words
 
 
 # Accounts: what counts as live errs on the side of live.

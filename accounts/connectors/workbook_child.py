@@ -151,12 +151,13 @@ def choose_sheet(workbook: python_calamine.CalamineWorkbook, wanted: str | None)
 
 
 def write_sheet(sheet: python_calamine.CalamineSheet, limits: dict[str, int]) -> None:
+    height = sheet.end[0] + 1 if sheet.end else 0
     too_many = [
         f"{count:,} {what}"
         for what, count in (
-            ("rows", sheet.total_height),
+            ("rows", height),
             ("columns", sheet.width),
-            ("cells", sheet.total_height * sheet.width),
+            ("cells", height * sheet.width),
         )
         if count > limits[what]
     ]
