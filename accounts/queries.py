@@ -13,7 +13,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    F,
     IntegerField,
     OuterRef,
     Q,
@@ -83,12 +82,12 @@ def list_systems(user: User) -> QuerySet[System, System]:
 
 
 def list_catalogue(user: User) -> QuerySet[Entitlement, Entitlement]:
-    """Rights with their catalogue entry; ``holders`` counts the accounts that hold each."""
+    """Rights with their catalogue entry; ``held`` counts the grants of each."""
     return (
         Entitlement.objects.visible_to(user)
         .select_related("system", "confirmed_by")
         .prefetch_related("allowed_teams")
-        .annotate(holders=_count(Grant.objects.standing(), "entitlement", of="account"))
+        .annotate(held=_count(Grant.objects.standing(), "entitlement"))
     )
 
 
@@ -207,13 +206,13 @@ def count_findings(user: User, now: datetime) -> dict[str, int]:
     return counts
 
 
-def _count(rows: QuerySet[Any, Any], key: str, *, of: str = "pk") -> Coalesce:
+def _count(rows: QuerySet[Any, Any], key: str) -> Coalesce:
     """How many of ``rows`` hang on the row of the list by ``key``, as a column of it."""
     counted = (
         rows.filter(**{key: OuterRef("pk")})
         .order_by()
         .values(key)
-        .annotate(count=Count(F(of), distinct=of != "pk"))
+        .annotate(count=Count("pk"))
         .values("count")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -6,6 +6,7 @@ everybody else their own, their reports' and what their teams own. The rest is 4
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -24,34 +25,18 @@ def reads_all(user: User) -> bool:
     return user.is_active and user.role in READS_ALL
 
 
-def narrow(rows: Rows, user: User, theirs: Q) -> Rows:
-    """All rows for those who read all, ``theirs`` for a person, none for a bare login."""
+def narrow(rows: Rows, user: User, theirs: Q | Callable[[], Q]) -> Rows:
+    """All rows for those who read all, ``theirs`` for a person, none for a bare login.
+
+    ``theirs`` is worked out only where it is needed, if it costs a look-up.
+    """
     if reads_all(user):
         return rows.all()
     if not user.is_active or user.person_id is None:
         return rows.none()
-    return rows.filter(theirs)
+    return rows.filter(theirs() if callable(theirs) else theirs)
 
 
 def in_own_system(user: User, path: str = "") -> Q:
     """What lies in a system that the user owns; ``path`` leads to the system."""
     return Q(**{f"{path}owner": user.person_id})
-
-
-_ACCOUNT_PATHS = (
-    "system__owner",
-    "person",
-    "person__manager",
-    "owner_person",
-    "owner_team__lead",
-    "operator",
-    "sponsor",
-)
-
-
-def own_account(user: User, path: str = "") -> Q:
-    """Accounts that the user holds, answers for or manages; ``path`` leads to the account."""
-    theirs = Q()
-    for way in _ACCOUNT_PATHS:
-        theirs |= Q(**{f"{path}{way}": user.person_id})
-    return theirs
