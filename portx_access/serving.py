@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -88,8 +88,9 @@ def _end_with_the_parent() -> None:
 
 
 def say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
+    # Whoever read our words may be gone already (make run | tee); stopping goes on all the same.
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{sentence}\n".encode())
 
 
 def main() -> None:

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = 20.0
@@ -15,6 +18,19 @@ def quick_place() -> Path | None:
     if memory.is_dir() and shutil.disk_usage(memory).free > 1_000_000_000:
         return memory
     return None
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A short path for servers to live in; whoever still works on it at the end is ended."""
+    path = Path(tempfile.mkdtemp(prefix="portx-", dir=quick_place()))
+    try:
+        yield path
+    finally:
+        for pid in of(path):
+            os.kill(pid, signal.SIGKILL)
+        assert all_gone(path)
+        shutil.rmtree(path)
 
 
 def of(folder: Path) -> list[int]:

@@ -3,12 +3,10 @@
 import ctypes
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,12 +35,8 @@ CLONE_NEWUSER = 0x10000000
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="portx-", dir=processes.quick_place()))
-    yield path
-    for pid in processes.of(path):
-        os.kill(pid, signal.SIGKILL)
-    assert processes.all_gone(path)
-    shutil.rmtree(path)
+    with processes.folder() as path:
+        yield path
 
 
 def pids(folder: Path) -> dict[str, int]:
