@@ -12,6 +12,15 @@ from jobs.messages import queue_message
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no hints
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": (
+            "This mail and this password do not fit together. Check both, or get a link to set "
+            "your password."
+        ),
+        "too_many_login_attempts": "Too many attempts failed. Wait ten minutes, then try again.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db.models import (
     Case,
     CharField,
@@ -23,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower, Trim
 
+import clock
 from accounts.enums import AccountStatus, FindingState
 from accounts.models import (
     Account,
@@ -256,3 +259,10 @@ def team_names(ids: Collection[int]) -> dict[int, str]:
 def user_names(ids: Collection[int]) -> dict[int, str]:
     users = User.objects.select_related("person").filter(pk__in=ids)
     return {user.pk: str(user) for user in users}
+
+
+def list_sessions(user: User) -> QuerySet[UserSession, UserSession]:
+    """Where this user is signed in now, the newest first."""
+    live = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
+    own: QuerySet[UserSession, UserSession] = UserSession.objects.filter(user=user)
+    return own.filter(session_key__in=live).order_by("-created_at", "-id")

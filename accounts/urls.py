@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from accounts.views import mail, work
+from accounts.views import mail, profile, work
 
 app_name = "accounts"
 urlpatterns = [
+    # One's own login
+    path("profile/", profile.profile, name="profile"),
+    path("profile/sessions/end/", profile.end_sessions, name="end_sessions"),
     # Mail
     path("mail/", mail.mail, name="mail"),
     path("mail/<int:message_id>/", mail.message, name="message"),

@@ -78,6 +78,7 @@ class Verb(StrEnum):
     SYSTEM_RETIRED = "system.retired", "{actor} retired {target}."
     TEAM_ADDED = "team.added", "{actor} added the team {name} ({target})."
     TEAM_CHANGED = "team.changed", "{actor} changed the team {name} ({target})."
+    SESSION_ENDED = "session.ended", "{actor} signed {target} out of {sessions} sessions."
     TRAIL_CHECKPOINTED = "trail.checkpointed", "{actor} signed {target} at {size} events."
     TRAIL_ERASED = "trail.erased", "{actor} erased the personal texts of {target}, approved by {approver}: {reason}"
     TRAIL_EXPORTED = "trail.exported", "{actor} exported {rows} rows of the trail ({target}) as {format}."
@@ -91,5 +92,6 @@ class Verb(StrEnum):
     USER_INVITED = "user.invited", "{actor} invited {target} to set a password."
     USER_REACTIVATED = "user.reactivated", "{actor} gave {target} its login back."
     USER_ROLE_CHANGED = "user.role_changed", "{actor} changed the role of {target} from {was} to {now}."
+    USER_ZONE_CHANGED = "user.zone_changed", "{actor} changed the time zone of {target} from {was} to {now}."
     WORK_RETRIED = "work.retried", "{actor} set {target}, {kind}, going again."
     # fmt: on

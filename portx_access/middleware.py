@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 
 import clock
 
@@ -58,6 +59,18 @@ class SessionEnd:
             if now - began > settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
         return self.get_response(request)
+
+
+class OwnZone:
+    """Times on pages are in the zone that the user chose."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        zone = getattr(request.user, "zone", "")
+        with timezone.override(zone or None):
+            return self.get_response(request)
 
 
 class RedisDown:

@@ -168,6 +168,7 @@ def test_list_with_script_follows_what_is_typed(page: Page, live_server: LiveSer
     expect(page.get_by_label("Search")).to_be_focused()
     expect(page.locator("#list-said")).to_have_text("2 rows shown")
     page.get_by_role("link", name="Name").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Name")
     page.get_by_role("link", name="Name").click()
     expect(page.locator("tbody th")).to_have_text(["hannah", "anna"])
     expect(page).to_have_url(f"{live_server.url}/accounts/?q=ann&sort=-name")
