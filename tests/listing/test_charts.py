@@ -11,9 +11,11 @@ from listing.templatetags.charts import Bar, Point
 def line(points: list[Point]) -> str:
     template = Template(
         "{% load charts %}"
-        '{% line_chart points words="323 <to> go" labels=labels end="323 to go" ideal=True %}'
+        '{% line_chart points words=words labels=labels end="323 to go" ideal=True %}'
     )
-    return template.render(Context({"points": points, "labels": ["5 Oct", "19 Oct"]}))
+    return template.render(
+        Context({"points": points, "words": "323 <to> go", "labels": ["5 Oct", "19 Oct"]})
+    )
 
 
 @pytest.mark.parametrize(

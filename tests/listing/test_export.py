@@ -31,8 +31,9 @@ def read_csv(rows: list[Any]) -> list[list[str]]:
 
 
 def read_xlsx(rows: list[Any]) -> list[list[Any]]:
-    file = export.xlsx_file(COLUMNS, rows, marking="Internal")
-    return CalamineWorkbook.from_filelike(BytesIO(file.read())).get_sheet_by_index(0).to_python()
+    with export.xlsx_file(COLUMNS, rows, marking="Internal") as file:
+        book = CalamineWorkbook.from_filelike(BytesIO(file.read()))
+    return book.get_sheet_by_index(0).to_python()
 
 
 ROWS = [
@@ -64,9 +65,7 @@ def test_formula_in_csv_is_made_harmless(start: str) -> None:
 
 
 def test_formula_in_xlsx_stays_text() -> None:
-    file = export.xlsx_file(COLUMNS, [row('=HYPERLINK("http://x")')], marking="Internal")
-    book = CalamineWorkbook.from_filelike(BytesIO(file.read()))
-    assert book.get_sheet_by_index(0).to_python()[1][0] == '=HYPERLINK("http://x")'
+    assert read_xlsx([row('=HYPERLINK("http://x")')])[1][0] == '=HYPERLINK("http://x")'
 
 
 def test_cell_too_long_for_a_spreadsheet_says_where_it_was_cut() -> None:
