@@ -34,3 +34,8 @@ def follow_import(job: Job) -> Step:
 
 def watch_imports(_job: Job) -> Step:
     return Step.done({"failed": imports.fail_stuck_runs(actor=Actor.system("imports"))})
+
+
+def watch_findings(_job: Job) -> Step:
+    """Last days and end dates pass between two imports: the findings follow the calendar."""
+    return Step.done(refresh_findings(actor=Actor.system("findings")))

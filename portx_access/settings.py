@@ -253,6 +253,7 @@ JOB_HANDLERS: dict[str, str] = {
     "accounts.follow_import": "accounts.tasks.follow_import",
     "accounts.merge_import": "accounts.tasks.merge_import",
     "accounts.read_import": "accounts.tasks.read_import",
+    "accounts.watch_findings": "accounts.tasks.watch_findings",
     "accounts.watch_imports": "accounts.tasks.watch_imports",
     "jobs.clear_finished": "jobs.cleaning.clear_finished",
     "jobs.send_messages": "jobs.sending.send_messages",
@@ -263,6 +264,7 @@ JOB_HANDLERS: dict[str, str] = {
 }
 # What the clock starts: a kind of job, and how many seconds lie between two of them.
 RECURRING_JOBS: dict[str, int] = {
+    "accounts.watch_findings": 6 * 3600,
     "accounts.watch_imports": 60,
     "jobs.clear_finished": 3600,
     "reviews.tick": 60,

@@ -20,12 +20,15 @@ def find_holders(run_id: int) -> None:
     sponsors = f"(SELECT id AS ref, sponsor_ref AS name {changed} AND sponsor_ref <> '')"
     run_sql(f"""
         CREATE UNLOGGED TABLE {links} AS
-        SELECT holder.ref AS id, holder.person_id, holder.link_method,
-               owner.person_id AS owner_person_id, owner.team_id AS owner_team_id,
-               sponsor.person_id AS sponsor_id
+        SELECT holder.ref AS id, {_kept("person", "person_id", "holder.person_id")},
+               {_kept("person", "link_method", "holder.link_method")},
+               {_kept("owner", "owner_person_id", "owner.person_id")},
+               {_kept("owner", "owner_team_id", "owner.team_id")},
+               {_kept("sponsor", "sponsor_id", "sponsor.person_id")}
         FROM ({links_sql(f"(SELECT id AS ref, employee_id, mail, name {changed})")}) AS holder
         LEFT JOIN ({owners_sql(owners)}) AS owner USING (ref)
-        LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)""")
+        LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)
+        LEFT JOIN accounts_account AS old ON old.id = holder.ref""")
     _classify_into(
         _types_table(run_id),
         f"""
@@ -37,6 +40,12 @@ def find_holders(run_id: int) -> None:
         FROM {links} AS link JOIN {accounts} AS account USING (id)
         LEFT JOIN accounts_person AS person ON person.id = link.person_id""",
     )
+
+
+def _kept(correction: str, column: str, found: str) -> str:
+    """What a person corrected stands, for the type as well; else what the file leads to."""
+    corrected = f"old.corrected ? '{correction}'"
+    return f"CASE WHEN {corrected} THEN old.{column} ELSE {found} END AS {column}"
 
 
 def classify_again(run_id: int) -> None:
