@@ -1,6 +1,8 @@
 """The examples of docs/design-system.md, as they stand there, are seen by a browser."""
 
 import re
+from gzip import compress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,9 @@ from accounts.models import User
 from listing.templatetags.charts import Bar, Point
 from tests.browser import axe, look
 
-TEXT = (Path(__file__).parent.parent / "docs" / "design-system.md").read_text()
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "templates" / "static"
+TEXT = (ROOT / "docs" / "design-system.md").read_text()
 EXAMPLES = [
     (part.partition("\n")[0], html)
     for part in TEXT.split("\n## ")
@@ -70,3 +74,23 @@ def test_example_is_seen_and_axe_finds_nothing(
 
 def test_every_part_of_the_page_is_an_example() -> None:
     assert len(EXAMPLES) == TEXT.count("```html") == 11
+
+
+def test_vendored_files_are_the_ones_that_the_list_names() -> None:
+    listed = (STATIC / "vendor" / "README.md").read_text()
+    files = [*(STATIC / "vendor").glob("*.min.*"), *(ROOT / "tests" / "vendor").glob("*.js")]
+    assert len(files) == 3
+    assert [
+        file.name for file in files if sha256(file.read_bytes()).hexdigest() not in listed
+    ] == []
+
+
+def test_script_of_a_page_is_small() -> None:
+    scripts = [STATIC / "portx.js", *(STATIC / "vendor").glob("*.js")]
+    assert sum(len(compress(script.read_bytes())) for script in scripts) < 25_000
+
+
+def test_templates_hold_no_inline_style_or_script() -> None:
+    inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:|hx-on")
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    assert [str(each) for each in templates if inline.search(each.read_text())] == []
