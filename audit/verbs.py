@@ -44,6 +44,8 @@ class Verb(StrEnum):
     DECISION_MADE = "decision.made", "{actor} chose {choice} on {target}. {reason}"
     DECISION_UNDONE = "decision.undone", "{actor} took back {choice} on {target}."
     FINDINGS_REFRESHED = "findings.refreshed", "{actor} looked at {target} anew: {opened} opened, {closed} closed, {open} open."
+    EVIDENCE_BUILT = "evidence.built", "{actor} built the evidence of {target}."
+    EVIDENCE_TAKEN = "evidence.taken", "{actor} took the evidence of {target} away."
     FINDING_CAUSE_CONFIRMED = "finding.cause_confirmed", "{actor} said why the account of {target} was still live: {cause}. {note}"
     FINDING_OPENED = "finding.opened", "{actor} opened {target} by rule {rule}."
     FINDING_RESOLVED = "finding.resolved", "{actor} closed {target}: {resolution}. {note}"

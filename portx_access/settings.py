@@ -258,6 +258,7 @@ JOB_HANDLERS: dict[str, str] = {
     "jobs.clear_finished": "jobs.cleaning.clear_finished",
     "jobs.send_messages": "jobs.sending.send_messages",
     "reviews.announce": "reviews.tasks.announce",
+    "reviews.evidence": "reviews.tasks.evidence",
     "reviews.launch": "reviews.tasks.launch",
     "reviews.preview": "reviews.tasks.preview",
     "reviews.tick": "reviews.tasks.tick",

@@ -3,8 +3,9 @@
 from accounts.models import User
 from audit.actors import Actor, Channel
 from jobs.models import Job
-from jobs.queue import Step
+from jobs.queue import Step, owns_transactions
 from reviews.actions import notices
+from reviews.actions.evidence import keep_package
 from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import make_preview
 from reviews.actions.timing import CLOCK, keep_time
@@ -22,12 +23,7 @@ def preview(job: Job) -> Step:
 
 def launch(job: Job) -> Step:
     """Launch a plan in the name of whoever asked; payload: campaign, user, request."""
-    user = User.objects.filter(pk=job.payload["user"]).first()
-    actor = (
-        Actor.user(user.pk, Channel.PAGE, request=job.payload["request"])
-        if user
-        else Actor.system("launch")
-    )
+    actor = _asker(job)
     campaign = Campaign.objects.get(pk=job.payload["campaign"])
     try:
         campaign = launch_campaign(campaign, actor=actor)
@@ -44,6 +40,22 @@ def announce(job: Job) -> Step:
     return Step.done() if last is None else Step.more({"after": last})
 
 
+@owns_transactions
+def evidence(job: Job) -> Step:
+    """Make a package in the name of whoever asked; payload: campaign, user, request."""
+    campaign = Campaign.objects.get(pk=job.payload["campaign"])
+    package = keep_package(campaign, actor=_asker(job))
+    return Step.done({"package": package.pk})
+
+
 def tick(job: Job) -> Step:  # noqa: ARG001  the clock carries no payload
     """What is due by now: reminders, escalations, removals to send, imports to follow."""
     return Step.done(keep_time())
+
+
+def _asker(job: Job) -> Actor:
+    """Who asked for the job on a page, or the system where nobody did."""
+    user = User.objects.filter(pk=job.payload["user"]).first()
+    if user is None:
+        return CLOCK
+    return Actor.user(user.pk, Channel.PAGE, request=job.payload["request"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 import clock
 from accounts.models import Person, User
@@ -23,12 +23,10 @@ from reviews import rules
 from reviews.actions.authority import acting_user
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
-from reviews.enums import CampaignState, Choice, Lane, Outcome, ReviewState, Stage
+from reviews.actions.settling import settle
+from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
 from reviews.models import Campaign, Decision, Review, ReviewItem
 from reviews.queries import describe_standing
-
-KEEPING = frozenset({Choice.CERTIFY, Choice.CERTIFY_UNTIL})
-
 
 class Pick(NamedTuple):
     """An item as the person saw it."""
@@ -108,7 +106,7 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
             raise Conflict(describe_standing(item, stage))
         withdraw_for_items([item.pk], actor=actor)
         _end_standing([item.pk], stage, "undone", act.at)
-        _settle([item.pk], stage, act.at)
+        settle([item.pk], at=act.at, raising=stage)
         trail.record(
             Verb.DECISION_UNDONE,
             actor=actor,
@@ -201,7 +199,7 @@ def _write(act: _Act, items: Sequence[ReviewItem]) -> None:
             )
         _end_standing(ids, stage, "replaced", act.at)
         _insert(act, group, stage, "standing")
-        _settle(ids, stage, act.at)
+        settle(ids, at=act.at, raising=stage)
         _record(Verb.DECISION_MADE, act, group, stage)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
@@ -214,12 +212,9 @@ def _contest(act: _Act, items: Sequence[ReviewItem], saw: dict[int, int]) -> Non
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
         _insert(act, group, stage, "contested", saw)
-        ReviewItem.objects.filter(pk__in=ids).update(contested=True)
+        settle(ids, at=act.at)
         _record(Verb.DECISION_CONTESTED, act, group, stage)
         if act.choice == Choice.REVOKE:
-            ReviewItem.objects.filter(pk__in=ids).exclude(outcome=Outcome.REVOKED).update(
-                outcome=Outcome.REVOKED, outcome_at=act.at
-            )
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
 
 
@@ -255,6 +250,7 @@ def _insert(
                 user=act.user,
                 state=state,
                 choice=act.choice,
+                contested=state == DecisionState.CONTESTED,
                 reason=act.reason,
                 until=act.until,
                 decided_at=act.at,
@@ -267,32 +263,6 @@ def _insert(
         ],
         batch_size=5_000,
     )
-
-
-SETTLE = """
-UPDATE reviews_reviewitem i
-   SET outcome = s.outcome, outcome_at = %(at)s, contested = false,
-       version = i.version + (%(stage)s = 1)::int,
-       second_version = i.second_version + (%(stage)s = 2)::int
-  FROM (SELECT t.id, CASE
-                   WHEN bool_or(d.choice = 'revoke') THEN 'revoked'
-                   WHEN count(d.id) FILTER (WHERE d.choice IN ('certify', 'certify_until'))
-                        < 1 + t.needs_second::int THEN 'open'
-                   WHEN bool_or(d.choice = 'certify_until') THEN 'certified_until'
-                   ELSE 'certified' END AS outcome
-          FROM reviews_reviewitem t
-          LEFT JOIN reviews_decision d ON d.item_id = t.id AND d.state = 'standing'
-         WHERE t.id = ANY(%(ids)s)
-         GROUP BY t.id) s
- WHERE i.id = s.id
-"""
-
-
-def _settle(ids: Sequence[int], stage: Stage, at: datetime) -> None:
-    """Work out what the standing decisions come to: one revoke makes it a revoke, and an item
-    that needs two people is certified by two."""
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, {"ids": list(ids), "stage": int(stage), "at": at})
 
 
 def _record(verb: Verb, act: _Act, items: Sequence[ReviewItem], stage: Stage) -> None:

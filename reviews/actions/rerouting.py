@@ -19,6 +19,7 @@ from reviews import rules
 from reviews.actions import notices
 from reviews.actions.authority import acting_user, require_campaign_runner
 from reviews.actions.revoking import cancel_waiting
+from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Outcome, ReviewState, RoutedBy, Stage
 from reviews.launch import routing
 from reviews.models import Campaign, Review, ReviewItem
@@ -101,8 +102,8 @@ SELECT %(campaign)s, p.id, p.name,
 PROPOSALS = """
 UPDATE reviews_decision d SET state = 'proposed', ended_at = %(at)s
   FROM successor s
- WHERE d.item_id = s.item_id AND d.stage = s.stage AND d.state = 'standing'
-   AND d.signed_at IS NULL AND s.to_id IS NOT NULL
+ WHERE d.item_id = s.item_id AND d.stage = s.stage AND d.state IN ('standing', 'contested')
+   AND s.to_id IS NOT NULL
 """
 
 MOVE = """
@@ -112,11 +113,7 @@ UPDATE reviews_reviewitem i
        routed_by = CASE WHEN s.stage = 1 THEN %(cause)s ELSE i.routed_by END,
        routing_note = CASE WHEN s.stage = 1 THEN %(note)s ELSE i.routing_note END,
        version = i.version + (s.stage = 1)::int,
-       second_version = i.second_version + (s.stage = 2)::int,
-       outcome = CASE WHEN i.outcome = 'gone' THEN i.outcome ELSE coalesce((
-           SELECT 'revoked' FROM reviews_decision d
-            WHERE d.item_id = i.id AND d.state = 'standing' AND d.choice = 'revoke' LIMIT 1),
-           'open') END
+       second_version = i.second_version + (s.stage = 2)::int
   FROM successor s
   JOIN reviews_review r ON r.campaign_id = %(campaign)s AND r.reviewer_id = s.to_id
        AND r.state = 'open'
@@ -180,6 +177,8 @@ def reassign_item(
         holder = item.review if stage == Stage.FIRST else item.second_review
         if holder is None:
             raise Conflict("This item has no second person to take it from.")
+        if holder.state == ReviewState.SIGNED:
+            raise Conflict("This item has been signed off: what was signed stays where it is.")
         if user.person_id != holder.reviewer_id:
             require_campaign_runner(actor)
         if item.campaign.state != CampaignState.OPEN or item.outcome in {
@@ -259,6 +258,7 @@ def _carry_over(campaign: Campaign, *, actor: Actor, cause: RoutedBy, note: str)
             if target is not None
         ),
     )
+    settle([item for item, _, _, _ in moved], at=given["at"])
     cancel_waiting([item for item, _, _, _ in moved], actor=actor)
     stranded = [row for row in moved if row[3] is None]
     notices.tell_moved(campaign, moved, cause, actor=actor)

@@ -29,6 +29,7 @@ class Decision(models.Model):
         User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     state = models.CharField(max_length=10, choices=DecisionState)
+    contested = models.BooleanField(default=False, help_text="Made on a stale item.")
     choice = models.CharField(max_length=16, choices=Choice)
     reason = models.TextField(blank=True, default="")
     until = models.DateField(null=True)

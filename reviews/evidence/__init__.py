@@ -1,0 +1,1 @@
+"""The evidence package: what an auditor takes away, and the verifier that trusts nobody."""

@@ -1,0 +1,50 @@
+"""Assembles the stand-alone verifier: one file of standard-library Python.
+
+The parts are the very files that the product runs on, one after the other, with the imports
+from one another taken out; so what signs and what verifies cannot drift apart.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "audit/canonical.py",
+    "audit/merkle.py",
+    "audit/ed25519.py",
+    "audit/notes.py",
+    "reviews/evidence/checks.py",
+)
+HEAD = '''#!/usr/bin/env python3
+"""Verifies an evidence package of PortX Access: python verify_evidence.py PACKAGE.zip
+
+Needs Python 3.11 and nothing else, and trusts nothing but the key whose fingerprint it prints:
+compare that with the one you were given by another way, or hand it in with --key.
+Exit status: 0 valid, 1 tampered, 2 cannot tell.
+
+Assembled from the files named below by `make verifier`; edit those, not this.
+"""
+'''
+_OURS = re.compile(r"^from audit[.\w]* import (?:\([^)]*\)|[^\n]*)\n", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:import [\w.]+|from [\w.]+ import [^\n(]+)\n", re.MULTILINE)
+
+
+def source() -> str:
+    """The verifier's whole text."""
+    imports: set[str] = set()
+    bodies = []
+    for name in PARTS:
+        text = _OURS.sub("", (ROOT / name).read_text(encoding="utf-8"))
+        imports.update(line.strip() for line in _IMPORT.findall(text))
+        body = _IMPORT.sub("", text).strip()
+        bodies.append(f"# {'-' * 8} {name} {'-' * 8}\n{_without_docstring(body)}\n")
+    plain = sorted(line for line in imports if line.startswith("import"))
+    named = sorted(line for line in imports if line.startswith("from"))
+    return "\n".join([HEAD, *plain, *named, "", *bodies])
+
+
+def _without_docstring(body: str) -> str:
+    """A part's opening sentence as a comment: only the whole file has a docstring."""
+    end = body.index('"""', 3)
+    comment = "\n".join(f"# {line}".rstrip() for line in body[3:end].strip().splitlines())
+    return f"{comment}\n{body[end + 3 :]}"
