@@ -249,6 +249,7 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 
 # Work in the background ---------------------------------------------------------------------------
 # A kind of job, and the function that does one bounded chunk of it.
+VERSION = "0.1.0"
 JOB_HANDLERS: dict[str, str] = {
     "accounts.follow_import": "accounts.tasks.follow_import",
     "accounts.merge_import": "accounts.tasks.merge_import",

@@ -28,6 +28,7 @@ from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, R
 from reviews.models import Campaign, Decision, Review, ReviewItem
 from reviews.queries import describe_standing
 
+
 class Pick(NamedTuple):
     """An item as the person saw it."""
 

@@ -11,6 +11,7 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,9 @@ from audit.notes import BadNote, Statement, fingerprint, opened
 
 FORMAT = "portx-access-evidence-1"
 SIGNED_AS = b"PortX Access evidence manifest\n"
+FILE_SIGNED_AS = b"PortX Access evidence file\n"
+# The archive's comment, at its very end: a signature over the digest of every byte before it.
+SEAL_LENGTH = 128
 VALID, TAMPERED, CANNOT_TELL = 0, 1, 2
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -44,12 +48,25 @@ def csv_cell(value: Any) -> str:
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
-class Package:
-    """An opened package whose signature and file digests have been found right."""
+def digest_before_seal(path: str) -> bytes:
+    """The SHA-256 of a package without its seal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:  # noqa: PTH123  the verifier is one plain file
+        left = file.seek(0, 2) - SEAL_LENGTH
+        file.seek(0)
+        while left > 0 and (chunk := file.read(min(left, 1 << 20))):
+            digest.update(chunk)
+            left -= len(chunk)
+    return digest.digest()
 
-    def __init__(self, archive: zipfile.ZipFile, key: str | None) -> None:
+
+class Package:
+    """An opened package whose signatures and file digests have been found right."""
+
+    def __init__(self, archive: zipfile.ZipFile, path: str, key: str | None) -> None:
         self.archive = archive
         self.manifest = self._signed_manifest(key)
+        self._check_seal(path)
         self.files = {entry["name"]: entry for entry in self.manifest["files"]}
         self._check_files()
 
@@ -80,6 +97,14 @@ class Package:
         if not verify(public, SIGNED_AS + raw, signed):
             raise Tampered("The signature does not fit the manifest.")
         return manifest
+
+    def _check_seal(self, path: str) -> None:
+        try:
+            seal = bytes.fromhex(self.archive.comment.decode())
+        except ValueError as error:
+            raise Tampered("The seal at the end of the file is damaged.") from error
+        if not verify(self.public, FILE_SIGNED_AS + digest_before_seal(path), seal):
+            raise Tampered("A byte of the file is not as it was signed.")
 
     def _check_files(self) -> None:
         names = self.archive.namelist()
@@ -233,7 +258,7 @@ def check_population(package: Package, replay: Replay) -> str:
 def check_trail(package: Package, replay: Replay) -> int:
     """The events make the trees that the checkpoints sign, in order and to the last one."""
     notes = [json.loads(line) for line in package.lines("trail/checkpoints.jsonl")]
-    statements = [_statement(package, entry["note"]) for entry in notes]
+    statements = [_checkpoint(package, entry["note"]) for entry in notes]
     if not statements:
         raise Tampered("No checkpoint is in the package.")
     due: dict[int, list[Statement]] = {}
@@ -264,7 +289,7 @@ def _check_due(statements: list[Statement], tree: Tree) -> None:
             raise Tampered(f"The first {tree.size} events are not those that were signed.")
 
 
-def _statement(package: Package, note: str) -> Statement:
+def _checkpoint(package: Package, note: str) -> Statement:
     keys = [bytes.fromhex(key) for key in package.manifest["public_keys"]]
     try:
         return opened(note, keys, verify)
@@ -289,7 +314,7 @@ def _check_texts(package: Package) -> None:
 def _check_in_system(package: Package, statements: list[Statement]) -> None:
     """The campaign's checkpoints are themselves events under a checkpoint of the system."""
     system = json.loads("\n".join(package.lines("trail/system.json")))
-    checkpoint = _statement(package, system["checkpoint"])
+    checkpoint = _checkpoint(package, system["checkpoint"])
     signed = {(s.size, s.root.hex()) for s in statements}
     for entry in system["events"]:
         leaf = leaf_hash(entry["body"].encode())
@@ -381,15 +406,13 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         with zipfile.ZipFile(given.package) as archive:
-            return _report(Package(archive, given.key))
+            return _report(Package(archive, given.package, given.key))
     except Tampered as error:
-        print(f"TAMPERED: {error}")
-        return TAMPERED
-    except zipfile.BadZipFile as error:
+        return _say(TAMPERED, f"TAMPERED: {error}")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         return _say_broken(given.package, error)
     except Exception as error:  # noqa: BLE001  whatever it is, it proves nothing
-        print(f"CANNOT TELL: {error}", file=sys.stderr)
-        return CANNOT_TELL
+        return _say(CANNOT_TELL, f"CANNOT TELL: {error}")
 
 
 def _report(package: Package) -> int:
@@ -397,24 +420,30 @@ def _report(package: Package) -> int:
         found = check_package(package)
     except (KeyError, ValueError, StopIteration) as error:
         raise Tampered(f"A signed file does not have the shape it must have: {error!r}.") from error
-    print(f"Signed by {fingerprint(package.public)}")
-    print(
+    return _say(
+        VALID,
+        f"Signed by {fingerprint(package.public)}\n"
         f"VALID{' (interim)' if package.manifest['interim'] else ''}: "
         f"{package.manifest['title']}, {found['items']} items, {found['decisions']} decisions, "
-        f"{found['events']} events."
+        f"{found['events']} events.",
     )
-    return VALID
 
 
 def _say_broken(name: str, error: Exception) -> int:
     """A damaged archive that was a package is tampered with; anything else tells nothing."""
     try:
         with open(name, "rb") as file:  # noqa: PTH123  the verifier is one plain file
-            was_archive = file.read(2) == b"PK"
+            was_archive = zipfile.is_zipfile(name) or file.read(2) == b"PK"
     except OSError:
         was_archive = False
-    print(f"{'TAMPERED' if was_archive else 'CANNOT TELL'}: {error}")
-    return TAMPERED if was_archive else CANNOT_TELL
+    if was_archive:
+        return _say(TAMPERED, f"TAMPERED: {error}")
+    return _say(CANNOT_TELL, f"CANNOT TELL: {error}")
+
+
+def _say(status: int, words: str) -> int:
+    sys.stdout.write(words + "\n")
+    return status
 
 
 if __name__ == "__main__":

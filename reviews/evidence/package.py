@@ -38,6 +38,7 @@ class PackageWriter:
     """A ZIP that notes the rows and the digest of each file as it is written."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=5)
         self.files: list[dict[str, Any]] = []
 
@@ -66,8 +67,20 @@ class PackageWriter:
         }
         self.archive.writestr(checks.MANIFEST, raw)
         self.archive.writestr(checks.SIGNATURE, canonical(signature))
-        self.archive.close()
+        seal(self.archive, self.path)
         return fingerprint(public)
+
+
+def seal(archive: zipfile.ZipFile, path: Path) -> None:
+    """Close the archive with a signature over its every byte, since a ZIP has bytes (times,
+    flags) that belong to no file in it."""
+    archive.comment = b"0" * checks.SEAL_LENGTH
+    archive.close()
+    digest = checks.digest_before_seal(str(path))
+    signature = keys.signing_key().sign(checks.FILE_SIGNED_AS + digest)
+    with path.open("r+b") as file:
+        file.seek(-checks.SEAL_LENGTH, 2)
+        file.write(signature.hex().encode())
 
 
 def write_package(campaign: Campaign, path: Path, *, checkpoint: Checkpoint) -> dict[str, Any]:
@@ -87,7 +100,9 @@ def write_package(campaign: Campaign, path: Path, *, checkpoint: Checkpoint) -> 
         _population_lines(campaign.pk),
     )
     writer.write(
-        "population.csv", "The same as a table, with reviewer and outcome.", _population(campaign.pk)
+        "population.csv",
+        "The same as a table, with reviewer and outcome.",
+        _population(campaign.pk),
     )
     for table in TABLES:
         writer.write(table.name, table.tells, _table(table.sql, campaign.pk))

@@ -5,6 +5,7 @@ from one another taken out; so what signs and what verifies cannot drift apart.
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ Assembled from the files named below by `make verifier`; edit those, not this.
 """
 '''
 _OURS = re.compile(r"^from audit[.\w]* import (?:\([^)]*\)|[^\n]*)\n", re.MULTILINE)
+_TOP_NAME = re.compile(r"^(?:def |class )?([A-Za-z_]\w*)(?:\(|:| = )", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:import [\w.]+|from [\w.]+ import [^\n(]+)\n", re.MULTILINE)
 
 
@@ -38,9 +40,18 @@ def source() -> str:
         imports.update(line.strip() for line in _IMPORT.findall(text))
         body = _IMPORT.sub("", text).strip()
         bodies.append(f"# {'-' * 8} {name} {'-' * 8}\n{_without_docstring(body)}\n")
+    _refuse_twice("\n".join(bodies))
     plain = sorted(line for line in imports if line.startswith("import"))
     named = sorted(line for line in imports if line.startswith("from"))
     return "\n".join([HEAD, *plain, *named, "", *bodies])
+
+
+def _refuse_twice(text: str) -> None:
+    """Two parts may not use one name: the later would silently take the earlier one's place."""
+    names = Counter(_TOP_NAME.findall(text))
+    twice = sorted(name for name, count in names.items() if count > 1)
+    if twice:
+        raise ValueError(f"The parts of the verifier share the names {', '.join(twice)}.")
 
 
 def _without_docstring(body: str) -> str:

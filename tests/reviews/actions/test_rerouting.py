@@ -71,7 +71,7 @@ def test_leavers_items_go_to_the_new_manager_where_the_roster_names_one(
     campaign: Campaign, alice: User, bob: User
 ) -> None:
     item = sheet_of(campaign, alice).items.get(holder_name="Tom Eriksen")
-    Person.objects.filter(pk=item.holder_id).update(manager=person_of(bob))
+    Person.objects.filter(name="Tom Eriksen").update(manager=person_of(bob))
     leave(alice)
     replace_leavers(actor=CLOCK)
     item.refresh_from_db()
