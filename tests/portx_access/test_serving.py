@@ -1,11 +1,10 @@
 """`make run` as a user has it: ready, stopped, killed, and started again."""
 
-import os
+import http.client
 import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,52 +42,48 @@ def read_until_ready(process: "subprocess.Popen[str]") -> list[str]:
     return lines
 
 
-def status_of(url: str) -> int:
-    with urllib.request.urlopen(url) as response:
-        status: int = response.status
+def status_of_sign_in(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/sign-in/")
+    status = connection.getresponse().status
+    connection.close()
     return status
 
 
 def listening_elsewhere(folder: Path) -> list[str]:
     """Addresses other than loopback on which a process of this installation listens."""
-    sockets = {
-        os.readlink(each)[8:-1]
+    opened = {
+        str(each.readlink())
         for pid in processes.of(folder)
         for each in Path(f"/proc/{pid}/fd").iterdir()
-        if os.readlink(each).startswith("socket:")
     }
     rows = [
         line.split()
         for name in ("tcp", "tcp6")
         for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
     ]
-    return [
-        row[1] for row in rows if row[3] == "0A" and row[9] in sockets and row[1][:8] != "0100007F"
-    ]
+    listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in opened]
+    assert listening
+    return [address for address in listening if not address.startswith("0100007F")]
 
 
-def test_serving_starts_stops_survives_a_kill_and_starts_again() -> None:
+def test_serving_survives_a_kill_starts_again_and_stops_what_it_started() -> None:
     port = free_port()
     with processes.folder() as folder:
         with supervisor(folder, port) as process:
             said = read_until_ready(process)
             assert f"Ready: http://127.0.0.1:{port}" in said
             assert "  .venv/bin/python manage.py create_user MAIL --role administrator" in said
-            assert status_of(f"http://127.0.0.1:{port}/sign-in/") == 200
+            assert status_of_sign_in(port) == 200
             assert listening_elsewhere(folder) == []
-            process.send_signal(signal.SIGTERM)
-        assert process.returncode == 0
-        assert processes.of(folder) == []
-
-        with supervisor(folder, port) as process:
-            read_until_ready(process)
-            assert status_of(f"http://127.0.0.1:{port}/sign-in/") == 200
             process.kill()
         assert processes.all_gone(folder)
 
         with supervisor(folder, port) as process:
             read_until_ready(process)
-            process.send_signal(signal.SIGINT)
+            assert status_of_sign_in(port) == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 0
         assert processes.of(folder) == []
 
 
