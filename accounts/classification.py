@@ -7,8 +7,10 @@ The register of emergency accounts and every other correction by a person stand 
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
+from accounts.connectors.values import ACCOUNT_TYPE_WORDS, fold
 from accounts.enums import AccountType, LinkMethod, WorkerType
 
 
@@ -16,9 +18,7 @@ class AccountFacts(NamedTuple):
     """The mapped fields of one account that bear on its type; blank where nothing is said.
 
     ``worker_type`` is that of the person the account is linked to by ``link_method``;
-    ``owner`` is "team", "person" or blank, as the owner named by the source was resolved;
-    ``console`` and ``live_key`` are "yes" or "no" where the source tells whether the account
-    has a password for people and an active key for programs (AWS).
+    ``owner`` is "team", "person" or blank, as the owner named by the source was resolved.
     """
 
     username: str = ""
@@ -30,8 +30,6 @@ class AccountFacts(NamedTuple):
     owner: str = ""
     sponsor: str = ""
     expires: str = ""
-    console: str = ""
-    live_key: str = ""
 
 
 class Classified(NamedTuple):
@@ -55,43 +53,17 @@ def classify(facts: AccountFacts) -> Classified:
     )
 
 
-# The system's own type field, spelled without case, blanks or punctuation.
-_WORDS_BY_TYPE = {
-    PERSONAL: "personal, person, human, employee, staff, named, individual",
-    TEMPORARY: """temporary, temp, guest, external, external user, external member, contractor,
-        contingent, contingent worker, consultant, vendor, partner, intern, collaborator,
-        outside collaborator, restricted, single channel guest, multi channel guest, visitor""",
-    SERVICE: """service, service account, service user, service principal, managed identity,
-        machine, machine user, machine account, non human, non person, system, system account,
-        technical, technical user, technical account, bot, robot, app, application, api, api user,
-        api service, token, integration, integration user, daemon, workload, computer, gmsa, smsa,
-        msDS-GroupManagedServiceAccount, msDS-ManagedServiceAccount""",
-    EMERGENCY: """emergency, emergency account, emergency access, break glass, firefighter,
-        firecall, root, root account""",
-}
 # Words that systems put on everything that is not a bot: they count only where no name speaks.
 _WEAK_WORDS = frozenset(
-    ("user", "member", "regular", "standard", "normal", "default", "full", "fullmember")
+    ("user", "member", "standard user", "regular", "standard", "normal", "default", "full member")
 )
-
-_NOT_LETTERS = re.compile(r"[\W_]+")
-_spelled: dict[str, str] = {}
-_MOST_SPELLINGS = 10_000
-
-
-def _spell(raw: str) -> str:
-    """The word without case and punctuation; systems have few, so each is worked out once."""
-    word = _spelled.get(raw)
-    if word is None:
-        word = _NOT_LETTERS.sub("", raw).lower()
-        if len(_spelled) < _MOST_SPELLINGS:
-            _spelled[raw] = word
-    return word
-
-
-_SYSTEM_WORDS = {
-    _spell(word): known for known, words in _WORDS_BY_TYPE.items() for word in words.split(",")
+# What a connector read off other columns, where the system has no word for it.
+_DERIVED = {
+    "no console password; active access key": "It has no console password and an active key.",
 }
+
+# Systems have few words for types: each is looked at once, not for every account.
+_fold = lru_cache(10_000)(fold)
 
 
 def _quoted(text: str) -> str:
@@ -104,14 +76,22 @@ def _by_the_system(facts: AccountFacts) -> Classified | None:
         return Classified(EMERGENCY, "It is the root account of an AWS account.")
     if facts.external_id.startswith("S-1-5-21-") and facts.external_id.endswith("-500"):
         return Classified(EMERGENCY, "It is the domain's built-in administrator (RID 500).")
-    if facts.raw_type and (known := _SYSTEM_WORDS.get(_spell(facts.raw_type))):
-        return Classified(known, f"The system's own type is {_quoted(facts.raw_type)}.")
+    if facts.raw_type and (said := _said_by_the_system(facts.raw_type)):
+        return said
     login = _login(facts)
     if _EMERGENCY_NAMES.search(login):
         return Classified(EMERGENCY, f"{_quoted(login)} is the name of an emergency account.")
-    if facts.console == "no" and facts.live_key == "yes":
-        return Classified(SERVICE, "It has no password for people, and an active key.")
     return None
+
+
+@lru_cache(10_000)
+def _said_by_the_system(raw_type: str) -> Classified | None:
+    word = _fold(raw_type)
+    known = ACCOUNT_TYPE_WORDS.get(word)
+    if known is None or known == UNCLASSIFIED or word in _WEAK_WORDS:
+        return None
+    evidence = _DERIVED.get(word) or f"The system's own type is {_quoted(raw_type)}."
+    return Classified(AccountType(known), evidence)
 
 
 def _by_owner_or_end(facts: AccountFacts) -> Classified | None:
@@ -192,12 +172,12 @@ def _by_weak_signs(facts: AccountFacts) -> Classified:
         return Classified(PERSONAL, "It bears exactly the name of one person.")
     if facts.owner == "person":
         return Classified(SERVICE, "Its source names its owner, and it matches no person.")
-    if facts.raw_type and _spell(facts.raw_type) in _WEAK_WORDS:
+    if facts.raw_type and _fold(facts.raw_type) in _WEAK_WORDS:
         return Classified(
             PERSONAL,
             f"The system says {_quoted(facts.raw_type)}, and nothing speaks against it.",
         )
-    if facts.raw_type:
+    if facts.raw_type and _fold(facts.raw_type) not in ACCOUNT_TYPE_WORDS:
         return Classified(
             UNCLASSIFIED, f"The system's type, {_quoted(facts.raw_type)}, is not one that we know."
         )

@@ -76,18 +76,26 @@ WORKER_TYPE_WORDS = _words(
     unknown=",".join(_UNKNOWN_WORDS),
 )
 ACCOUNT_TYPE_WORDS = _words(
-    personal="personal,person,human,user,individual,named,standard user,employee,member",
+    personal=(
+        "personal,person,human,user,individual,named,standard user,employee,staff,member,regular,"
+        "standard,normal,default,full,full member"
+    ),
     temporary=(
         "temporary,temp,guest,contractor,external,contingent,contingent worker,visitor,"
-        "outside collaborator,external auditor"
+        "outside collaborator,collaborator,external auditor,external user,external member,"
+        "consultant,vendor,partner,restricted,single channel guest,multi channel guest"
     ),
     service=(
-        "service,service account,system,technical,machine,bot,robot,application,app,api,"
-        "integration,non human,nonhuman,workload,serviceprincipal,service principal,"
-        "no console password; active access key"
+        "service,service account,serviceaccount,service user,system,system account,technical,"
+        "technical user,technical account,machine,machine user,machine account,bot,robot,"
+        "application,app,api,api user,api service,token,integration,integration user,non human,"
+        "nonhuman,non person,workload,daemon,computer,serviceprincipal,service principal,"
+        "managed identity,managedidentity,gmsa,smsa,msds groupmanagedserviceaccount,"
+        "msds managedserviceaccount,no console password; active access key"
     ),
     emergency=(
-        "emergency,emergency account,break glass,breakglass,firefighter,fire fighter,root account"
+        "emergency,emergency account,emergency access,break glass,breakglass,firefighter,"
+        "fire fighter,firecall,root,root account"
     ),
     unclassified=",".join((*_UNKNOWN_WORDS, *_NOT_AVAILABLE_WORDS)) + ",unclassified,other",
 )

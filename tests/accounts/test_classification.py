@@ -14,7 +14,7 @@ UNCLASSIFIED = AccountType.UNCLASSIFIED
     ("facts", "expected", "evidence"),
     [
         (
-            {"username": "<root_account>", "console": "yes"},
+            {"username": "<root_account>", "raw_type": "root account"},
             EMERGENCY,
             "It is the root account of an AWS account.",
         ),
@@ -40,9 +40,9 @@ UNCLASSIFIED = AccountType.UNCLASSIFIED
             "“break-glass-1” is the name of an emergency account.",
         ),
         (
-            {"username": "deployer-x", "console": "no", "live_key": "yes"},
+            {"username": "deployer-x", "raw_type": "no console password; active access key"},
             SERVICE,
-            "It has no password for people, and an active key.",
+            "It has no console password and an active key.",
         ),
         ({"owner": "team"}, SERVICE, "Its source names a team as its owner."),
         ({"sponsor": "alice@example.com"}, TEMPORARY, "Its source names a sponsor."),
@@ -89,6 +89,11 @@ UNCLASSIFIED = AccountType.UNCLASSIFIED
             {"username": "tom", "raw_type": "Zebra"},
             UNCLASSIFIED,
             "The system's type, “Zebra”, is not one that we know.",
+        ),
+        (
+            {"username": "tom", "raw_type": "N/A"},
+            UNCLASSIFIED,
+            "It matches no person, and neither its system nor its name tells its type.",
         ),
         (
             {"username": "tom"},
