@@ -2,9 +2,13 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -489,3 +493,41 @@ def test_event_body_that_is_no_event_is_found(actor: Actor) -> None:
         sealing.seal()
         found = verify()[1]
         assert (Kind.CHANGED, "campaign:1", 0) in found
+
+
+def run_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    place = urlsplit(os.environ["DATABASE_URL"])
+    database = place._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    given = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "portx_access.settings",
+        "SECRET_KEY": "for-a-process-of-a-test-" + "0" * 50,
+        "VAR_DIR": str(settings.VAR_DIR),
+        **environment,
+    }
+    command = [sys.executable, "manage.py", "verify_audit_trail", *arguments]
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.usefixtures("checkpoints")
+def test_process_exits_with_0_when_valid_and_1_when_tampered() -> None:
+    done = run_process("--json")
+    assert (done.returncode, json.loads(done.stdout)["problems"]) == (0, [])
+    tamper("UPDATE audit_event SET body = '{}' WHERE id = %s", event_at(7).id)
+    assert run_process().returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["--checkpoint", "no such file"], {}),
+        ([], {"PUBLIC_URL": "ftp://nowhere"}),
+        ([], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}),
+    ],
+    ids=["file", "settings", "database"],
+)
+def test_process_exits_with_2_when_it_cannot_tell(
+    arguments: list[str], environment: dict[str, str]
+) -> None:
+    assert run_process(*arguments, **environment).returncode == 2
