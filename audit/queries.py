@@ -44,16 +44,17 @@ class Proof(NamedTuple):
 _SEALED = """
 SELECT l.place, l.event_id, e.body, l.hash
 FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
-WHERE l.stream = %s AND l.place < %s ORDER BY l.place
+WHERE l.stream = %s AND l.place >= %s AND l.place < %s ORDER BY l.place
 """
 
 
 def sealed_events(stream: str, size: int) -> Iterator[SealedEvent]:
     """The first ``size`` events of a stream in the order of their places, in flat memory."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_SEALED, [stream, size])
-        while rows := cursor.fetchmany(BATCH):
-            yield from (SealedEvent(*row) for row in rows)
+    for start in range(0, size, BATCH):
+        with connection.cursor() as cursor:
+            cursor.execute(_SEALED, [stream, start, min(start + BATCH, size)])
+            rows = cursor.fetchall()
+        yield from (SealedEvent(*row) for row in rows)
 
 
 def checkpoints_of(stream: str) -> QuerySet[Checkpoint]:

@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -25,14 +25,6 @@ from audit.verbs import Verb
 BATCH = 2_000
 # How far an event's time may lie outside the checkpoints around it: a long act, a skewed clock.
 MAY_DIFFER = timedelta(hours=1)
-
-
-def rows_of(query: str, parameters: list[str] | None = None) -> Iterator[list[Any]]:
-    """The rows of a query in batches, from a cursor that stays on the server."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(query, parameters)
-        while rows := cursor.fetchmany(BATCH):
-            yield rows
 
 
 class _Row(NamedTuple):
@@ -54,7 +46,7 @@ _WALK = """
 SELECT l.place, l.event_id, l.hash, e.id, e.stream, e.at, e.verb, e.actor, e.target, e.channel,
        e.request, e.body
 FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id
-WHERE l.stream = %s ORDER BY l.place
+WHERE l.stream = %s AND l.place >= %s ORDER BY l.place LIMIT %s
 """
 
 
@@ -77,12 +69,17 @@ class Walk:
 
     def problems(self) -> Iterator[Problem]:
         self._reach()
-        for batch in rows_of(_WALK, [self.stream]):
-            rows = [_Row(*row) for row in batch]
+        while rows := self._next_rows():
             for row in rows:
                 yield from self._step(row)
             yield from self._text_problems(rows)
         yield from self._end_problems()
+
+    def _next_rows(self) -> list[_Row]:
+        """By place and a batch at a time: one query over all would sort all bodies first."""
+        with connection.cursor() as cursor:
+            cursor.execute(_WALK, [self.stream, self._size, BATCH])
+            return [_Row(*row) for row in cursor.fetchall()]
 
     def _step(self, row: _Row) -> Iterator[Problem]:
         if row.place != self._size:
