@@ -5,7 +5,7 @@ user: each action says for itself what it may do.
 """
 
 from accounts.enums import Role
-from accounts.models import Account, Entitlement, Finding, System, User
+from accounts.models import Account, Finding, System, User
 from accounts.models.scopes import reads_all
 from audit.actors import Actor
 
@@ -37,10 +37,6 @@ def owns_system(user: User, system: System) -> bool:
 def may_act_for_system(user: User, system: System) -> bool:
     """Imports, the catalogue, links and types of one system."""
     return may_run(user) or owns_system(user, system)
-
-
-def may_edit_entry(user: User, entitlement: Entitlement) -> bool:
-    return may_act_for_system(user, entitlement.system)
 
 
 def owns_account(user: User, account: Account) -> bool:
