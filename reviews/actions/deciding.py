@@ -5,12 +5,12 @@ One item is a set of one. The rows are locked, each is judged by the predicates 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 import clock
 from accounts.models import Person, User
@@ -27,6 +27,28 @@ from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
 from reviews.models import Campaign, Decision, Review, ReviewItem
 from reviews.queries import describe_standing
+
+
+# What the predicates ask of an item and its account; a bulk act reads no more.
+NEEDED = (
+    "review",
+    "second_review",
+    "lane",
+    "outcome",
+    "version",
+    "second_version",
+    "insights",
+    "corrected",
+    "worst",
+    "last_use",
+    "data_class",
+    "is_new",
+    "changes",
+    "commitment",
+    "account__person",
+    "account__operator",
+    "account__owner_person",
+)
 
 
 class Pick(NamedTuple):
@@ -83,7 +105,7 @@ def decide(
         act = _begin(review, actor, choice, reason, until, len(picks))
         items = _locked_items(act, picks)
         verdict = _judge(act, items, picks)
-        _write(act, [items[pk] for pk in verdict.decided])
+        _write(act, [items[pk] for pk in verdict.decided], dict(picks))
         _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks))
         if len(picks) == 1 and verdict.refused:
             raise WrongInput(next(iter(verdict.refused.values())))
@@ -152,6 +174,7 @@ def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, ReviewItem]:
         item.pk: item
         for item in ReviewItem.objects.filter(pk__in=[p.item_id for p in picks])
         .select_related("account")
+        .only(*NEEDED)
         .select_for_update(of=("self",))
         .order_by("pk")
     }
@@ -188,7 +211,7 @@ def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Ve
     return verdict
 
 
-def _write(act: _Act, items: Sequence[ReviewItem]) -> None:
+def _write(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> None:
     """Let the choice stand on ``items``, which have passed, and draw its consequences."""
     if not items:
         return
@@ -199,7 +222,7 @@ def _write(act: _Act, items: Sequence[ReviewItem]) -> None:
                 [i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor
             )
         _end_standing(ids, stage, "replaced", act.at)
-        _insert(act, group, stage, "standing")
+        _insert(act, group, stage, DecisionState.STANDING, saw)
         settle(ids, at=act.at, raising=stage)
         _record(Verb.DECISION_MADE, act, group, stage)
         if act.choice == Choice.REVOKE:
@@ -208,11 +231,11 @@ def _write(act: _Act, items: Sequence[ReviewItem]) -> None:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
 
 
-def _contest(act: _Act, items: Sequence[ReviewItem], saw: dict[int, int]) -> None:
+def _contest(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> None:
     """Keep refused choices; where either is revoke, the item stands revoked until resolved."""
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
-        _insert(act, group, stage, "contested", saw)
+        _insert(act, group, stage, DecisionState.CONTESTED, saw)
         settle(ids, at=act.at)
         _record(Verb.DECISION_CONTESTED, act, group, stage)
         if act.choice == Choice.REVOKE:
@@ -233,37 +256,45 @@ def _end_standing(ids: Sequence[int], stage: Stage, state: str, at: datetime) ->
     ).update(state=state, ended_at=at)
 
 
+INSERT = """
+INSERT INTO reviews_decision (
+    item_id, stage, review_id, person_id, person_name, user_id, state, contested, choice, reason,
+    until, decided_at, late, channel, bulk_size, saw_version)
+SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(user)s, %(state)s, %(contested)s,
+       %(choice)s, %(reason)s, %(until)s, %(at)s, %(late)s, %(channel)s, %(size)s, p.version
+  FROM unnest(%(items)s::bigint[], %(versions)s::int[]) AS p(item, version)
+"""
+
+
 def _insert(
     act: _Act,
     items: Sequence[ReviewItem],
     stage: Stage,
-    state: str,
-    saw: dict[int, int] | None = None,
+    state: DecisionState,
+    saw: Mapping[int, int],
 ) -> None:
-    Decision.objects.bulk_create(
-        [
-            Decision(
-                item=item,
-                stage=stage,
-                review=act.review,
-                person=act.person,
-                person_name=act.person.name,
-                user=act.user,
-                state=state,
-                choice=act.choice,
-                contested=state == DecisionState.CONTESTED,
-                reason=act.reason,
-                until=act.until,
-                decided_at=act.at,
-                late=act.late,
-                channel=act.actor.channel,
-                bulk_size=act.size,
-                saw_version=saw[item.pk] if saw else rules.version_of(item, stage),
-            )
-            for item in items
-        ],
-        batch_size=5_000,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT,
+            {
+                "stage": int(stage),
+                "review": act.review.pk,
+                "person": act.person.pk,
+                "name": act.person.name,
+                "user": act.user.pk,
+                "state": state.value,
+                "contested": state == DecisionState.CONTESTED,
+                "choice": act.choice.value,
+                "reason": act.reason,
+                "until": act.until,
+                "at": act.at,
+                "late": act.late,
+                "channel": act.actor.channel.value,
+                "size": act.size,
+                "items": [item.pk for item in items],
+                "versions": [saw[item.pk] for item in items],
+            },
+        )
 
 
 def _record(verb: Verb, act: _Act, items: Sequence[ReviewItem], stage: Stage) -> None:
