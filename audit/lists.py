@@ -65,6 +65,7 @@ def event_list() -> List:
         columns=(
             Column("at", "When"),
             Column("sentence", "What happened"),
+            Column("verb", "Act"),
             Column("stream", "Stream"),
             Column("id", "Event", number=True),
         ),
@@ -119,7 +120,7 @@ def checkpoint_list() -> List:
             Column("stream", "Stream"),
             Column("size", "Events", number=True),
             Column("root", "Root", value=lambda row: bytes(row.root).hex()),
-            Column("note", "Note", on_page=False),
+            Column("note", "Note"),
         ),
         order=("-id",),
         filters=(Choice("stream", "Stream", choices=streams()), Dates("at", "Signed", column="at")),
