@@ -21,6 +21,7 @@ KEYS_DIR: Path = places.KEYS_DIR
 # PORTX_TESTING=1 is set by the tests, and by nothing else.
 CLOCK_MAY_BE_SET = SAMPLE or os.environ.get("PORTX_TESTING") == "1"
 DEBUG = False
+VERSION = "0.1.0"
 
 # Where people reach us ----------------------------------------------------------------------------
 # PUBLIC_URL: the address in links and mail. https is strict; http on a loopback address is plain,
@@ -249,7 +250,6 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 
 # Work in the background ---------------------------------------------------------------------------
 # A kind of job, and the function that does one bounded chunk of it.
-VERSION = "0.1.0"
 JOB_HANDLERS: dict[str, str] = {
     "accounts.follow_import": "accounts.tasks.follow_import",
     "accounts.merge_import": "accounts.tasks.merge_import",
