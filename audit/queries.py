@@ -27,6 +27,15 @@ class SealedEvent(NamedTuple):
     hash: bytes
 
 
+class Text(NamedTuple):
+    """A personal text beside the event that commits to it; None where it was erased."""
+
+    event_id: int
+    name: str
+    salt: bytes | None
+    text: str | None
+
+
 class Proof(NamedTuple):
     """That an event is in its stream, under the root of a signed checkpoint."""
 
@@ -46,6 +55,11 @@ SELECT l.place, l.event_id, e.body, l.hash
 FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
 WHERE l.stream = %s AND l.place >= %s AND l.place < %s ORDER BY l.place
 """
+_TEXTS = """
+SELECT d.event_id, d.name, d.salt, d.text
+FROM audit_leaf l JOIN audit_disclosure d ON d.event_id = l.event_id
+WHERE l.stream = %s AND l.place >= %s AND l.place < %s ORDER BY l.place, d.name
+"""
 
 
 def sealed_events(stream: str, size: int) -> Iterator[SealedEvent]:
@@ -55,6 +69,15 @@ def sealed_events(stream: str, size: int) -> Iterator[SealedEvent]:
             cursor.execute(_SEALED, [stream, start, min(start + BATCH, size)])
             rows = cursor.fetchall()
         yield from (SealedEvent(*row) for row in rows)
+
+
+def texts_of(stream: str, size: int) -> Iterator[Text]:
+    """The texts that the first ``size`` events commit to, in the order of the events' places."""
+    for start in range(0, size, BATCH):
+        with connection.cursor() as cursor:
+            cursor.execute(_TEXTS, [stream, start, min(start + BATCH, size)])
+            rows = cursor.fetchall()
+        yield from (Text(*row) for row in rows)
 
 
 def checkpoints_of(stream: str) -> QuerySet[Checkpoint]:

@@ -1,11 +1,14 @@
 """What evidence and the explorer take from the trail: order, proofs, few queries."""
 
+import json
+
 import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from audit import merkle, queries, sealing
 from audit.actors import Actor
+from audit.canonical import commitment
 from audit.models import Leaf, Stream
 from audit.trail import EventRow, record_many
 from audit.verbs import Verb
@@ -19,7 +22,7 @@ def leaves(actor: Actor) -> list[bytes]:
     """700 events in one campaign: two full subtrees of 256, and a rest."""
     for _ in range(7):
         with transaction.atomic():
-            rows = (EventRow("item:1", {"n": n}) for n in range(100))
+            rows = (EventRow("item:1", {"n": n}, {"reason": f"R{n}"}) for n in range(100))
             record_many(Verb.TRAIL_READ, actor=actor, stream=STREAM, rows=rows)
         sealing.seal()
     return [bytes(leaf.hash) for leaf in Leaf.objects.filter(stream=STREAM).order_by("place")]
@@ -30,6 +33,18 @@ def test_sealed_events_come_in_the_order_of_their_places(leaves: list[bytes]) ->
     assert [event.place for event in sealed] == list(range(650))
     assert [event.hash for event in sealed] == leaves[:650]
     assert [merkle.leaf_hash(event.body.encode()) for event in sealed] == leaves[:650]
+
+
+@pytest.mark.usefixtures("leaves")
+def test_texts_come_beside_the_events_that_commit_to_them() -> None:
+    texts = list(queries.texts_of(STREAM, 650))
+    events = list(queries.sealed_events(STREAM, 650))
+    assert [text.event_id for text in texts] == [event.event_id for event in events]
+    for text, event in zip(texts, events, strict=True):
+        assert text.salt is not None
+        assert text.text is not None
+        committed = json.loads(event.body)["private"]
+        assert committed == {text.name: commitment(text.salt, text.text)}
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 512, 700])
