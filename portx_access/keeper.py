@@ -149,6 +149,8 @@ class Keeper:
             f"--inh-caps=+{capability}",
             f"--ambient-caps=+{capability}",
             f"--bounding-set=-all,+{capability}",
+            # Without this access(2) would ask as if there were no capability.
+            "--securebits=+no_setuid_fixup",
             "--",
         ], nobody.pw_uid
 
