@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sign_in_pages,
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
+    path("", include("reviews.urls")),
 ]
 
 handler400 = views.bad_request

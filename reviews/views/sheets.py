@@ -1,0 +1,99 @@
+"""What waits for a reviewer, and the sheet itself."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.actors import from_request
+from listing.columns import Column
+from listing.filters import Choice, Search, YesNo
+from listing.lists import List
+from reviews.actions.seeing import see_sheet
+from reviews.enums import Lane
+from reviews.models import Review
+from reviews.queries.panels import Panel, panel_of
+from reviews.queries.sheets import (
+    Row,
+    awaits,
+    by_lane,
+    items_of,
+    last_decision,
+    progress_of,
+    rows_of,
+    sheets_of,
+    systems_of,
+    undecided,
+)
+from reviews.queries.waiting import count_waiting
+from reviews.views.scope import get_review, user_of
+
+
+@require_safe
+def sheets(request: HttpRequest) -> HttpResponse:
+    """A reviewer's first page: the sheets, the questions and the removals that are theirs."""
+    user = user_of(request)
+    waiting, over = sheets_of(user)
+    shown = {
+        "waiting": waiting,
+        "over": over,
+        "progress": progress_of(review.pk for review in waiting + over),
+        "mine": count_waiting(user),
+    }
+    return render(request, "reviews/sheets.html", shown)
+
+
+@require_safe
+def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Fifty rows of a sheet in their lanes; others than its reviewer read it."""
+    review = get_review(request, review_id)
+    see_sheet(review, actor=from_request(request))
+    listed = _list(review).show(request.GET, items_of(review))
+    rows = rows_of(review, listed.rows)
+    current = next((row for row in rows if not row.is_decided and not row.is_over), None)
+    shown = {
+        **frame(request, review),
+        "shown": listed,
+        "lanes": by_lane(rows),
+        "current": current,
+        "panel": panel_for(current or (rows[0] if rows else None)),
+    }
+    return render(request, "reviews/sheet.html", shown)
+
+
+def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[str, Any]:
+    """What every part of a sheet needs; ``at`` is the address of the list that one came from."""
+    progress = progress_of([review.pk])[review.pk]
+    mine = review.reviewer_id == user_of(request).person_id
+    return {
+        "review": review,
+        "campaign": review.campaign,
+        "progress": progress,
+        "mine": mine,
+        "may_act": mine and awaits(review),
+        "last": last_decision(review) if mine else None,
+        "at": request.GET.urlencode() if at is None else at,
+    }
+
+
+def panel_for(row: Row | None) -> Panel | None:
+    return panel_of(row) if row else None
+
+
+def _list(review: Review) -> List:
+    return List(
+        columns=(Column("holder_name", "Holder"),),
+        order=("lane", "holder_name", "id"),
+        filters=(
+            Search(
+                "q",
+                "Search",
+                columns=("holder_name", "account_username", "right", "system_name"),
+                help="Name, account, right or system",
+            ),
+            Choice("lane", "Lane", choices=Lane.choices),
+            Choice("system", "System", choices=systems_of(review)),
+            YesNo("open", "To decide", where=undecided(review)),
+        ),
+    )
