@@ -30,7 +30,7 @@ CHUNK = 10_000
 
 _STREAM = re.compile(r"system|campaign:[1-9][0-9]*")
 _ACTOR = re.compile(r"user:[0-9]+|system:[^\x00-\x1f]{1,120}")
-_TARGET = re.compile(r"[a-z_]+:[A-Za-z0-9_.:-]{1,100}")
+_TARGET = re.compile(r"[a-z_]{1,24}:[A-Za-z0-9_.:-]{1,100}")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Ids, enum words, digests, times and versions fit; a name, a mail or a sentence does not.
 _WORD = re.compile(r"[A-Za-z0-9_.:+/=,-]{0,200}")
