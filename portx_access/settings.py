@@ -262,6 +262,8 @@ JOB_HANDLERS: dict[str, str] = {
     "reviews.evidence": "reviews.tasks.evidence",
     "reviews.launch": "reviews.tasks.launch",
     "reviews.preview": "reviews.tasks.preview",
+    "reviews.receipts": "reviews.tasks.receipts",
+    "reviews.seal": "reviews.tasks.seal",
     "reviews.tick": "reviews.tasks.tick",
 }
 # What the clock starts: a kind of job, and how many seconds lie between two of them.
@@ -269,6 +271,7 @@ RECURRING_JOBS: dict[str, int] = {
     "accounts.watch_findings": 6 * 3600,
     "accounts.watch_imports": 60,
     "jobs.clear_finished": 3600,
+    "reviews.receipts": 300,
     "reviews.tick": 60,
 }
 # What the relay calls each second, by dotted path.

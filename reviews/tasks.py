@@ -1,6 +1,7 @@
 """What the background does for the reviews: each handler one bounded chunk, safe to repeat."""
 
 from accounts.models import User
+from audit import sealing
 from audit.actors import Actor, Channel
 from jobs.models import Job
 from jobs.queue import Step, owns_transactions
@@ -8,7 +9,7 @@ from reviews.actions import notices
 from reviews.actions.evidence import keep_package
 from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import make_preview
-from reviews.actions.timing import CLOCK, keep_time
+from reviews.actions.timing import CLOCK, complete_receipts, keep_time
 from reviews.launch.gates import GateClosed
 from reviews.models import Campaign
 
@@ -38,6 +39,19 @@ def announce(job: Job) -> Step:
     after = job.cursor.get("after", 0)
     last = notices.announce_launch(campaign, actor=CLOCK, after=after, most=SHEETS_A_CHUNK)
     return Step.done() if last is None else Step.more({"after": last})
+
+
+@owns_transactions
+def seal(job: Job) -> Step:
+    """Sign a checkpoint right after a launch or a close; payload: stream."""
+    checkpoint = sealing.publish_checkpoint(job.payload["stream"])
+    return Step.done({"size": checkpoint.size})
+
+
+@owns_transactions
+def receipts(job: Job) -> Step:  # noqa: ARG001  the clock carries no payload
+    """Receipts of sheets that were signed off just before a crash."""
+    return Step.done({"given": complete_receipts()})
 
 
 @owns_transactions

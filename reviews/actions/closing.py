@@ -8,9 +8,15 @@ from django.db.models import Count, Q
 import clock
 from audit import sealing, trail
 from audit.actors import Actor
+from audit.errors import Conflict, WrongInput
 from audit.verbs import Verb
+from jobs.queue import enqueue
 from reviews.actions import notices
-from reviews.actions.authority import require_campaign_runner, require_second_person
+from reviews.actions.authority import (
+    acting_user,
+    require_campaign_runner,
+    require_second_person,
+)
 from reviews.actions.following import follow_imports
 from reviews.actions.launching import Acknowledgement
 from reviews.actions.revoking import send_out
@@ -42,6 +48,59 @@ def close_campaign(
                 stream=campaign.stream,
             )
         raise
+
+
+def request_close(campaign: Campaign, *, actor: Actor, reason: str) -> Campaign:
+    """Ask another person for leave to close although there are gaps."""
+    if not reason.strip():
+        raise WrongInput("Say why the campaign may be closed all the same.")
+    with transaction.atomic():
+        require_campaign_runner(actor)
+        campaign = _locked_open(campaign)
+        gaps = find_gaps(campaign)
+        if not gaps:
+            raise WrongInput("There are no gaps: the campaign can be closed as it is.")
+        campaign.gaps = [gap.as_json() for gap in gaps]
+        campaign.gaps_asked_by_ref, campaign.gaps_reason = actor.ref, reason.strip()
+        campaign.save(update_fields=["gaps", "gaps_asked_by_ref", "gaps_reason"])
+        trail.record(
+            Verb.CAMPAIGN_CLOSE_REQUESTED,
+            actor=actor,
+            target=f"campaign:{campaign.pk}",
+            data={"gaps": [gap.gate for gap in gaps]},
+            private={"reason": reason.strip()},
+            stream=campaign.stream,
+        )
+    return campaign
+
+
+def approve_close(campaign: Campaign, *, actor: Actor) -> Campaign:
+    """Close with gaps by the leave of a second person, for whoever asked."""
+    approver = acting_user(actor)
+    campaign = Campaign.objects.get(pk=campaign.pk)
+    if not campaign.gaps_asked_by_ref:
+        raise Conflict("Nobody asks for leave to close this campaign any more.")
+    require_second_person(approver, Actor.system("close"), asked_by=campaign.gaps_asked_by_ref)
+    return close_campaign(
+        campaign,
+        actor=_asker(campaign, actor),
+        with_gaps=Acknowledgement(campaign.gaps_reason, approver),
+    )
+
+
+def _asker(campaign: Campaign, approver: Actor) -> Actor:
+    """Who asked for the closing, acting by the approver's request."""
+    kind, _, number = campaign.gaps_asked_by_ref.partition(":")
+    if kind != "user":
+        return Actor.system(number, approver.channel)
+    return Actor.user(int(number), approver.channel, request=approver.request)
+
+
+def _locked_open(campaign: Campaign) -> Campaign:
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if locked.state != CampaignState.OPEN:
+        raise Conflict(f"{locked.title} is not open.")
+    return locked
 
 
 def seal_close(campaign: Campaign) -> None:
@@ -115,6 +174,7 @@ def _close(campaign: Campaign, actor: Actor, with_gaps: Acknowledgement | None) 
         stream=campaign.stream,
     )
     notices.tell_closed(campaign, actor=actor)
+    enqueue("reviews.seal", key=f"seal:close:{campaign.pk}", payload={"stream": campaign.stream})
     return campaign
 
 

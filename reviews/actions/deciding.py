@@ -28,7 +28,6 @@ from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, R
 from reviews.models import Campaign, Decision, Review, ReviewItem
 from reviews.queries import describe_standing
 
-
 # What the predicates ask of an item and its account; a bulk act reads no more.
 NEEDED = (
     "review",

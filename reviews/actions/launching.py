@@ -73,6 +73,7 @@ def _launch(campaign: Campaign, actor: Actor, acknowledgement: Acknowledgement |
     _pass_gates(campaign, actor, acknowledgement)
     freeze(campaign, now=now, approved_by=_launcher_name(actor))
     _open(campaign, actor, now)
+    enqueue("reviews.seal", key=f"seal:launch:{campaign.pk}", payload={"stream": campaign.stream})
     enqueue(
         "reviews.announce",
         key=f"announce:{campaign.pk}",

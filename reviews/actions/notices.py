@@ -70,6 +70,16 @@ def remind(campaign: Campaign, *, actor: Actor) -> int:
     return queued
 
 
+def remind_by_hand(campaign: Campaign, *, actor: Actor) -> int:
+    """The same when somebody presses the button: one message a person and day."""
+    late = clock.now() > campaign.due_at
+    occasion = f"by-hand:{clock.today(campaign.zone)}"
+    sheets = undecided_by_review(campaign)
+    for review, left in sheets:
+        _remind_one(campaign, review, left, occasion, late=late, actor=actor)
+    return len(sheets)
+
+
 def _occasion(campaign: Campaign, now: datetime) -> str | None:
     """Which reminder is due: the latest one whose time has come, or none yet."""
     zone = ZoneInfo(campaign.zone)

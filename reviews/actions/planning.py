@@ -152,6 +152,29 @@ def make_preview(campaign: Campaign) -> dict[str, Any]:
     return found
 
 
+def extend_campaign(campaign: Campaign, *, actor: Actor, due: date, reason: str) -> Campaign:
+    """Move the deadline of an open campaign, for a reason that stands in the trail."""
+    due_at = _end_of_day(due, campaign.zone)
+    if not reason.strip():
+        raise WrongInput("Say why the deadline moves.")
+    with transaction.atomic():
+        require_campaign_runner(actor)
+        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if campaign.state != CampaignState.OPEN:
+            raise Conflict(f"{campaign.title} is not open: it has no deadline to move.")
+        was, campaign.due_at = campaign.due_at, due_at
+        campaign.save(update_fields=["due_at"])
+        trail.record(
+            Verb.CAMPAIGN_EXTENDED,
+            actor=actor,
+            target=f"campaign:{campaign.pk}",
+            data={"was": trail.moment(was), "now": trail.moment(due_at)},
+            private={"reason": reason.strip()},
+            stream=campaign.stream,
+        )
+    return campaign
+
+
 def request_override(campaign: Campaign, *, actor: Actor, reason: str) -> Campaign:
     """Ask a second person for leave to launch although gates are closed."""
     if not reason.strip():

@@ -190,6 +190,51 @@ def reassign_item(
         _reassign_one(item, holder, stage, actor=actor, to=to, reason=reason.strip())
 
 
+HANDED_OVER = """
+CREATE TEMP TABLE successor ON COMMIT DROP AS
+SELECT i.id AS item_id, s.stage, v.reviewer_id AS from_id,
+       CASE WHEN p.id IS DISTINCT FROM a.person_id
+             AND p.id IS DISTINCT FROM coalesce(a.operator_id, a.owner_person_id)
+             AND p.id IS DISTINCT FROM other.reviewer_id THEN p.id END AS to_id
+  FROM reviews_reviewitem i
+  CROSS JOIN (VALUES (1), (2)) AS s(stage)
+  JOIN reviews_review v ON v.id = CASE s.stage WHEN 1 THEN i.review_id ELSE i.second_review_id END
+  LEFT JOIN reviews_review other
+    ON other.id = CASE s.stage WHEN 1 THEN i.second_review_id ELSE i.review_id END
+  JOIN accounts_account a ON a.id = i.account_id
+  JOIN accounts_person p ON p.id = %(to)s
+ WHERE v.id = %(review)s AND i.outcome NOT IN ('gone', 'not_reviewed')
+   AND NOT EXISTS (SELECT FROM reviews_decision d
+                    WHERE d.item_id = i.id AND d.stage = s.stage AND d.state = 'standing'
+                      AND d.choice <> 'dont_know')
+"""
+
+
+def hand_over_sheet(review: Review, *, actor: Actor, to: Person, reason: str) -> tuple[int, int]:
+    """Give all that is undecided on a sheet to another person.
+
+    What would be their own access, or theirs at both stages, stays where it is: how many moved
+    and how many stayed comes back.
+    """
+    if not reason.strip():
+        raise WrongInput("Say why somebody else is to judge this.")
+    with transaction.atomic():
+        require_campaign_runner(actor)
+        campaign = Campaign.objects.select_for_update().get(pk=review.campaign_id)
+        review = Review.objects.select_for_update().get(pk=review.pk)
+        if campaign.state != CampaignState.OPEN or review.state != ReviewState.OPEN:
+            raise Conflict("This sheet is closed: nothing on it can be handed over.")
+        if to.status not in rules.MAY_REVIEW or to.pk == review.reviewer_id:
+            raise WrongInput(f"{to.name} cannot take this over: choose somebody else who is here.")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS successor")
+            cursor.execute(HANDED_OVER, {"to": to.pk, "review": review.pk})
+            cursor.execute("SELECT count(*) FROM successor")
+            (all_of_it,) = cursor.fetchone() or (0,)
+        moved = _carry_over(campaign, actor=actor, cause=RoutedBy.REASSIGNED, note=reason.strip())
+    return moved, all_of_it - moved
+
+
 def _check_successor(item: ReviewItem, to: Person, stage: Stage) -> None:
     other = item.second_review if stage == Stage.FIRST else item.review
     if to.status not in rules.MAY_REVIEW:

@@ -3,9 +3,14 @@ nothing and missing a beat loses nothing."""
 
 from datetime import timedelta
 
+from django.db import transaction
+
 import clock
+from audit import trail
 from audit.actors import Actor
+from audit.verbs import Verb
 from reviews.actions import notices
+from reviews.actions.authority import require_campaign_runner
 from reviews.actions.following import follow_imports
 from reviews.actions.rerouting import escalate_overdue
 from reviews.actions.revoking import send_due
@@ -33,6 +38,21 @@ def keep_time() -> dict[str, int]:
         "items_escalated": escalated,
         "removers_reminded": notices.remind_removals(actor=CLOCK),
     }
+
+
+def remind_now(campaign: Campaign, *, actor: Actor) -> int:
+    """Remind everybody who has something to decide, at most once a day; how many comes back."""
+    with transaction.atomic():
+        require_campaign_runner(actor)
+        sheets = notices.remind_by_hand(campaign, actor=actor)
+        trail.record(
+            Verb.CAMPAIGN_REMINDED,
+            actor=actor,
+            target=f"campaign:{campaign.pk}",
+            data={"sheets": sheets},
+            stream=campaign.stream,
+        )
+    return sheets
 
 
 def complete_receipts() -> int:

@@ -47,6 +47,7 @@ class Campaign(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by_ref = models.CharField(max_length=100, blank=True, default="")
     gaps = models.JSONField(default=list)
+    gaps_asked_by_ref = models.CharField(max_length=100, blank=True, default="")
     gaps_reason = models.TextField(blank=True, default="")
     gaps_approved_by_ref = models.CharField(max_length=100, blank=True, default="")
     totals = models.JSONField(default=dict)
