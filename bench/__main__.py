@@ -1,0 +1,70 @@
+"""``make bench``: the table of speed and memory. BENCH_SIZE is the number of grants."""
+
+import os
+
+from bench.frame import RESULT, Goal, Table, run, servers
+
+FULL_SIZE = 1_000_000
+# The size that the goals are stated for; memory is compared between the two.
+SIZE = 100_000
+BULK = 10_000
+
+
+def main() -> None:
+    full = int(os.environ.get("BENCH_SIZE") or FULL_SIZE)
+    with servers():
+        run("company.make_tables")
+        table = Table()
+        for size in sorted({min(SIZE, full), full}):
+            measure_company(table, size, times=3 if size <= SIZE else 2)
+    print(f"Written to {RESULT}.")
+
+
+def measure_company(table: Table, size: int, *, times: int) -> None:
+    """Import, launch, decide and prove one company after the other."""
+    run("company.write_files", size=size)
+    table.measure(
+        "import_first",
+        size,
+        before="company.found_company",
+        act="importing.act",
+        limit="importing.limit",
+        goal=Goal(8, 4),
+        times=times,
+    )
+    table.measure(
+        "import_again",
+        size,
+        before="company.settle_down",
+        act="importing.act",
+        limit="importing.limit",
+        goal=Goal(6, 3),
+        times=times,
+    )
+    table.measure(
+        "launch",
+        size,
+        before="launching.forget_campaigns",
+        act="launching.act",
+        limit="launching.limit",
+        goal=Goal(5, 3),
+        times=times,
+    )
+    run("launching.give_all_to_owner")
+    bulk = min(BULK, size // 10)
+    table.measure(
+        "bulk_decide",
+        bulk,
+        act="deciding.act",
+        limit="deciding.limit",
+        goal=Goal(4, 2.5),
+        times=times,
+        bulk=bulk,
+    )
+    run("deciding.decide_the_rest", bulk=bulk)
+    table.measure("evidence", size, act="proving.build", limit="proving.copy_rows")
+    table.measure("verify_package", size, act="proving.verify", limit="proving.read_bytes")
+
+
+if __name__ == "__main__":
+    main()

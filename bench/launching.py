@@ -1,0 +1,57 @@
+"""Launching a campaign, beside INSERT ... SELECT of the items that it froze."""
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from bench import company
+from bench.stopwatch import Stopwatch
+from reviews.actions.launching import launch_campaign
+from reviews.actions.planning import plan_campaign
+from reviews.models import Campaign
+
+QUARTER = "2026-Q4"
+
+
+def forget_campaigns(**_: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE reviews_campaign, jobs_job, jobs_message CASCADE")
+    company.settle_down()
+
+
+def act(**_: Any) -> float:
+    """Population, insights, lanes, routing, gates, the frozen items and their root: all of it."""
+    campaign = plan_campaign(actor=company.sam(), quarter=QUARTER)
+    with Stopwatch() as watch:
+        launch_campaign(campaign, actor=company.sam())
+    return watch.seconds
+
+
+def limit(**_: Any) -> float:
+    """The finished items into an empty table with the same keys and indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bare_item (LIKE reviews_reviewitem INCLUDING ALL)")
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = 'reviews_reviewitem'::regclass AND contype = 'f'"
+        )
+        for (key,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE bare_item ADD {key}")
+        with Stopwatch() as watch, transaction.atomic():
+            cursor.execute("INSERT INTO bare_item SELECT * FROM reviews_reviewitem ORDER BY place")
+        cursor.execute("DROP TABLE bare_item")
+    return watch.seconds
+
+
+def give_all_to_owner(**_: Any) -> None:
+    """One sheet with everything: a campaign in which the owner of the system reviews it."""
+    forget_campaigns()
+    system = company.the_system()
+    system.owner_reviews = True
+    system.save()
+    launch_campaign(plan_campaign(actor=company.sam(), quarter=QUARTER), actor=company.sam())
+    company.settle_down()
+
+
+def campaign() -> Campaign:
+    return Campaign.objects.get(quarter=QUARTER)
