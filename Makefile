@@ -13,7 +13,7 @@ EMBEDDED := $(if $(DATABASE_URL),,requirements/embedded.txt)
 PRODUCT := requirements.txt $(EMBEDDED)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup run test check bench format clean-data requirements
+.PHONY: help setup run test check bench format verifier clean-data requirements
 
 help:
 	@echo "make run          start PortX Access with the sample company (SAMPLE=0: your own data)"
@@ -21,6 +21,7 @@ help:
 	@echo "make check        lint, types, floors, migrations, settings"
 	@echo "make bench        measure (BENCH_SIZE=100000 makes it smaller)"
 	@echo "make clean-data   remove data and keys, after asking"
+	@echo "make verifier     assemble verify_evidence.py anew"
 	@echo "make requirements pin the requirements anew"
 
 $(BIN)/python:
@@ -60,6 +61,11 @@ format: $(VENV)/dev-$(SERVERS)
 
 bench: $(VENV)/dev-$(SERVERS)
 	$(BIN)/python -m bench
+
+verifier: $(VENV)/dev-$(SERVERS)
+	$(BIN)/python -c 'from reviews.evidence import verifier; print(verifier.source(), end="")' \
+		> verify_evidence.part
+	mv verify_evidence.part verify_evidence.py
 
 clean-data:
 	@scripts/clean-data
