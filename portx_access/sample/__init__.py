@@ -17,6 +17,7 @@ __all__ = ["Manifest", "Moment", "SourceFile", "SystemFacts", "company_at", "wri
 LOGINS = (
     ("ada.kowalczyk", "administrator"),
     ("sam.reyes", "security"),
+    ("ingrid.solberg", "security"),
     ("carol.whitfield", "auditor"),
     ("alice.okafor", "reviewer"),
     ("bob.lindqvist", "reviewer"),

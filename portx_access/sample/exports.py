@@ -50,8 +50,18 @@ def write_inventory(folder: Path) -> Path:
     path = folder / "systems.csv"
     write_csv(
         path,
-        ["name", "data_class", "criticality", "owner", "description"],
-        ([s.name, s.data_class, s.criticality, mail_of(s.owner), s.description] for s in SYSTEMS),
+        ["name", "data_class", "criticality", "owner", "description", "owner_reviews"],
+        (
+            [
+                s.name,
+                s.data_class,
+                s.criticality,
+                mail_of(s.owner),
+                s.description,
+                "yes" if s.owner_reviews else "no",
+            ]
+            for s in SYSTEMS
+        ),
     )
     return path
 
@@ -88,7 +98,7 @@ def _write_accounts(folder: Path, world: World, layout: Layout, moment: Moment) 
             preamble=layout.preamble,
         )
     total = len(rows) + len(spoiled)
-    separator = {"entitlement_separator": layout.parted_by.strip()} if layout.parted_by else {}
+    separator = {"separator": layout.parted_by.strip()} if layout.parted_by else {}
     return SourceFile(
         name=layout.system,
         path=path,

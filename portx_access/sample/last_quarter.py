@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from portx_access.sample.access import Holding, equip, give, username_of
 from portx_access.sample.company import Account, Plant, World
@@ -36,6 +36,8 @@ def read_orders(table: str) -> tuple[Ordered, ...]:
 
 REVOKED = read_orders("last_revoked")
 
+STATEMENTS = "Monthly statements for customers"
+
 # An account ordered gone needs a right to be held by; the others name theirs.
 WHOLE_ACCOUNT = {
     CRM: ("Standard User", "Manage Pipeline"),
@@ -47,8 +49,10 @@ WHOLE_ACCOUNT = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A "don't know" of a reviewer, and what the system's owner answered."""
+    """A "don't know" in the last review or in this one, and what the system's owner answered;
+    blank where the answer is still to come."""
 
+    review: str
     system: str
     person: str
     right: str
@@ -76,10 +80,10 @@ def trouble(world: World) -> None:
         elif order.reason == "Not used since last year.":
             account.use = world.dates.last_launch - timedelta(days=190)
     for question in QUESTIONS:
-        hold(world, question.system, question.person, question.right)
-    world.account(OKTA, username_of(world.people["ana.beltran"], OKTA)).expires = None
-    for account in without_end(world):
-        account.expires = None
+        if question.review == "last":
+            hold(world, question.system, question.person, question.right)
+    ana = world.people["ana.beltran"]
+    ana.end = world.account(OKTA, username_of(ana, OKTA)).expires = None
     _plant_shared(world)
 
 
@@ -104,8 +108,13 @@ def settle(world: World) -> None:
         if order.fate in {"gone", "back again"}:
             world.remove(order.system, account.username, order.right)
     ana = world.people["ana.beltran"]
-    world.account(OKTA, username_of(ana, OKTA)).expires = ana.end
-    world.account(LEDGER, "svc_statements").purpose = "Monthly statements for customers"
+    ana.end = world.account(OKTA, username_of(ana, OKTA)).expires = ana_until(world)
+    world.account(LEDGER, "svc_statements").purpose = STATEMENTS
+
+
+def ana_until(world: World) -> date:
+    """The last day of a contract that nobody had written down before the first review."""
+    return world.dates.last_launch + timedelta(days=170)
 
 
 def orders(world: World, table: tuple[Ordered, ...]) -> Iterator[tuple[Ordered, Account]]:
@@ -115,11 +124,6 @@ def orders(world: World, table: tuple[Ordered, ...]) -> Iterator[tuple[Ordered, 
         account = world.accounts.get((order.system, username))
         if account is not None:
             yield order, account
-
-
-def without_end(world: World) -> Iterator[Account]:
-    """The accounts of the guest from the card scheme, whose agreement names no end."""
-    return world.accounts_of("kenji.watanabe")
 
 
 def hold(world: World, system: str, person: str, *rights: str) -> Account:

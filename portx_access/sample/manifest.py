@@ -15,7 +15,7 @@ class SourceFile:
     """One export, with all that its import is told.
 
     ``name`` is the roster's or the system's; ``mapping`` is field to column; ``options`` are
-    those of the file connector. ``source_count`` is None where the source gives no count.
+    those of the import. ``source_count`` is None where the source gives no count.
     ``rows`` and ``rejected`` are what an import of it must find.
     """
 

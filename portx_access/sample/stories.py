@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from portx_access.sample import last_quarter, this_quarter, this_week
 from portx_access.sample.access import username_of
-from portx_access.sample.company import World
+from portx_access.sample.company import World, mail_of
 from portx_access.sample.dates import at
 from portx_access.sample.last_quarter import Ordered, Question
 from portx_access.sample.systems import (
@@ -27,7 +27,7 @@ from portx_access.sample.systems import (
 from portx_access.sample.tables import read
 
 Review = Literal["last", "this"]
-Outcome = Literal["certify", "certify_until", "revoke", "unknown", "exception", "leave"]
+Outcome = Literal["certify", "revoke", "unknown", "correct", "leave"]
 
 SECURITY_LEAD = "sam.reyes"
 APPROVER = "ingrid.solberg"
@@ -63,9 +63,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """``purpose`` and ``end`` are what "correct" names before it keeps the item."""
+
     outcome: Outcome
     reason: str = ""
-    until: date | None = None
+    purpose: str = ""
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,14 @@ KEEP_REASONS = {
     GRAFANA: "Maintains the dashboards.",
     FIREWALL: "Operates the firewalls.",
 }
-EXCEPTION_REASON = "The agreement with the card scheme names no end; it is renewed each quarter."
-CLOSING_REASON = "Payroll has no source yet: its list was checked on paper with the bureau."
+LAUNCH_REASONS: dict[Review, str] = {
+    "last": "Payroll has no source yet: its list is checked on paper with the bureau.",
+    "this": "Payroll has no source yet, and the removal that failed is with its owner again.",
+}
+CLOSING_REASON = (
+    "Payroll has no source yet: its list was checked on paper with the bureau. The one removal "
+    "that failed is with its owner again."
+)
 
 
 def launched_at(world: World, review: Review) -> datetime:
@@ -155,12 +164,13 @@ PROGRESS = {
 
 
 def verdict(world: World, review: Review, seen: Seen) -> Verdict:
-    """What the reviewer of an item decides; ``leave`` where they put it off."""
+    """What the reviewer of an item decides: "correct" is to name what is missing and keep it,
+    "leave" to put it off."""
     table = last_quarter.REVOKED if review == "last" else this_week.REVOKED
     order = _order(world, table, seen)
     if order:
         return Verdict("revoke", order.reason)
-    question = _question(world, seen) if review == "last" else None
+    question = _question(world, review, seen)
     if question:
         return Verdict("unknown", question.question)
     if seen.violation:
@@ -170,17 +180,21 @@ def verdict(world: World, review: Review, seen: Seen) -> Verdict:
     return Verdict("certify")
 
 
-def answer(world: World, seen: Seen) -> Verdict:
-    """What the system's owner answers to a "don't know" of the first review."""
-    question = _question(world, seen)
+def answer(world: World, review: Review, seen: Seen) -> Verdict:
+    """What the system's owner answers to a "don't know"; "leave" where they have not yet."""
+    question = _question(world, review, seen)
     if question is None:
         return Verdict("certify", KEEP_REASONS[seen.system])
-    return Verdict("certify", question.answer)
+    return Verdict("certify" if question.answer else "leave", question.answer)
 
 
 def _about_violation(world: World, review: Review, seen: Seen) -> Verdict:
-    if review == "last" and seen.username.startswith("kenji"):
-        return Verdict("exception", EXCEPTION_REASON, due_on(world, "last") + timedelta(days=70))
+    if review == "last" and (seen.system, seen.username) == (LEDGER, "svc_statements"):
+        reason = "Runs each month; its purpose had not been written down."
+        return Verdict("correct", reason, purpose=last_quarter.STATEMENTS)
+    if review == "last" and seen.username == mail_of("ana.beltran"):
+        reason = "Recruits with us until the contract ends."
+        return Verdict("correct", reason, end=last_quarter.ana_until(world))
     return Verdict("leave")
 
 
@@ -201,12 +215,13 @@ def _order(world: World, table: tuple[Ordered, ...], seen: Seen) -> Ordered | No
     )
 
 
-def _question(world: World, seen: Seen) -> Question | None:
+def _question(world: World, review: Review, seen: Seen) -> Question | None:
     return next(
         (
             question
             for question in last_quarter.QUESTIONS
-            if (question.system, question.right) == (seen.system, seen.right)
+            if (question.review, question.system, question.right)
+            == (review, seen.system, seen.right)
             and username_of(world.people[question.person], question.system) == seen.username
         ),
         None,

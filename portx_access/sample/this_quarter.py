@@ -13,7 +13,7 @@ from portx_access.sample.access import (
     username_of,
 )
 from portx_access.sample.company import Account, Plant, Right, World, mail_of
-from portx_access.sample.last_quarter import REVOKED, close, hold, orders, without_end
+from portx_access.sample.last_quarter import REVOKED, close, hold, orders
 from portx_access.sample.people import DEPARTMENT, engage
 from portx_access.sample.systems import (
     AWS,
@@ -139,6 +139,8 @@ def _people(world: World, launch: date) -> None:
             account.active = False
         elif account.system == JIRA:
             world.plant(Plant.GONE_FROM_ROSTER, account)
+        else:
+            world.remove(account.system, account.username)
 
 
 def leave(world: World, leaver: Leaver, launch: date) -> None:
@@ -248,12 +250,15 @@ def _machines(world: World, launch: date) -> None:
 
 def _identities(world: World, launch: date) -> None:
     for person, plant in (
-        ("francois.lefevre", Plant.TEMPORARY_EXPIRED),
         ("kenji.watanabe", Plant.TEMPORARY_NO_END),
         ("lars.moller", Plant.TEMPORARY_NO_SPONSOR),
     ):
         world.plant(plant, world.account(OKTA, mail_of(person)))
-    for account in without_end(world):
+    for account in world.accounts_of("francois.lefevre"):
+        world.plant(Plant.TEMPORARY_EXPIRED, account)
+    kenji = world.people["kenji.watanabe"]
+    kenji.end = None
+    for account in world.accounts_of(kenji.key):
         account.expires = None
     world.account(OKTA, mail_of("lars.moller")).sponsor = ""
     for system, username, name, right in (

@@ -24,7 +24,7 @@ def table(source: SourceFile) -> list[dict[str, str]]:
 
 def rows(source: SourceFile) -> list[dict[str, str]]:
     """The rows by our field names, one right each."""
-    separator = source.options.get("entitlement_separator")
+    separator = source.options.get("separator")
     named = [
         {
             field: row[column]

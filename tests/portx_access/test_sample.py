@@ -188,7 +188,7 @@ ACCOUNT_CHECKS: dict[Plant, tuple[int, Check]] = {
     Plant.MFA_UNKNOWN: (4, lambda row, *_: row["mfa"] == ""),
     Plant.STATUS_UNKNOWN: (1, lambda row, *_: row["status"] == ""),
     Plant.TEMPORARY_EXPIRED: (
-        1,
+        4,
         lambda row, *_: live(row) and (day(row["expires"]) or LAUNCH) < LAUNCH,
     ),
     Plant.TEMPORARY_NO_END: (1, lambda row, *_: row["expires"] == "" != row["sponsor"]),
@@ -503,7 +503,7 @@ def test_the_file_connector_reads_every_file_as_the_manifest_says(now: Manifest)
         mapping = guess_mapping(found.headers, shape, chosen=source.mapping)
         assert (source.name, len(list(found.rows()))) == (source.name, source.rows)
         assert (source.name, found.ragged, mapping.missing) == (source.name, [], ())
-        assert source.options.get("entitlement_separator", ";") in ENTITLEMENT_SEPARATORS
+        assert source.options.get("separator", ";") in ENTITLEMENT_SEPARATORS
 
 
 def test_what_stands_in_place_of_a_last_use_is_understood(now: Manifest) -> None:
