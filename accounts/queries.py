@@ -7,7 +7,7 @@ orders, filters and pages it.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -16,6 +16,7 @@ from django.db.models import (
     CharField,
     Count,
     IntegerField,
+    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -26,7 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower, Trim
 
 import clock
-from accounts.enums import AccountStatus, FindingState
+from accounts.enums import AccountStatus, FindingState, SourceKind
 from accounts.models import (
     Account,
     Entitlement,
@@ -40,6 +41,7 @@ from accounts.models import (
     User,
 )
 
+M = TypeVar("M", bound=Model)
 ORPHANED = Q(person=None, owner_person=None, owner_team=None, operator=None)
 
 
@@ -266,3 +268,34 @@ def list_sessions(user: User) -> QuerySet[UserSession, UserSession]:
     live = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
     own: QuerySet[UserSession, UserSession] = UserSession.objects.filter(user=user)
     return own.filter(session_key__in=live).order_by("-created_at", "-id")
+
+
+def actor_name(ref: str) -> str:
+    """Whom "user:7" or "system:relay" means, in words for people."""
+    kind, _, name = ref.partition(":")
+    if kind != "user" or not name.isdecimal():
+        return name or ref
+    return user_names([int(name)]).get(int(name), "a user who was removed")
+
+
+def list_rosters(user: User) -> QuerySet[Source, Source]:
+    """Rosters with the run that stands and the latest one; ``people`` counts who is on each."""
+    rosters = Source.objects.visible_to(user).filter(kind=SourceKind.ROSTER)
+    here = Person.objects.filter(gone_at=None)
+    return _with_latest(rosters.select_related("current_run"), "source").annotate(
+        people=_count(here, "source")
+    )
+
+
+def list_sources(user: User) -> QuerySet[System, System]:
+    """Systems as list_systems has them, with ``latest_id`` and ``latest_state`` of the latest run
+    of each, whatever became of it."""
+    return _with_latest(list_systems(user).filter(retired_at=None), "source__system")
+
+
+def _with_latest(rows: QuerySet[M, M], path: str) -> QuerySet[M, M]:
+    latest = ImportRun.objects.filter(**{path: OuterRef("pk")}).order_by("-pk")
+    return rows.annotate(
+        latest_id=Subquery(latest.values("pk")[:1]),
+        latest_state=Subquery(latest.values("state")[:1]),
+    )

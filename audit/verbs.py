@@ -57,6 +57,7 @@ class Verb(StrEnum):
     IMPORT_FAILED = "import.failed", "{target}, started by {actor}, failed: {reason}"
     IMPORT_HELD = "import.held", "{target} of {source}, started by {actor}, is held for a person: {reasons}"
     IMPORT_TAKEN = "import.taken", "{actor} asked to take the held {target}, approved by {approver}: {reason}"
+    IMPORT_TAKE_REQUESTED = "import.take_requested", "{actor} asked for leave to take the held {target}: {reason}"
     IMPORT_UPLOADED = "import.uploaded", "{actor} uploaded {target} of {source}."
     INVENTORY_IMPORTED = "inventory.imported", "{actor} imported the inventory: {imported} of {rows_read} rows taken, {created} systems created, {updated} updated."
     ITEM_CORRECTED = "item.corrected", "{actor} put {target} right by naming {named}."

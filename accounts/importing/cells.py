@@ -110,7 +110,8 @@ def _order(column: Column, given: Order | None) -> Order:
     except DateOrderUnknown as question:
         raise WrongInput(
             f"The dates of {column.field.name} can be read in two ways: {question.example} may "
-            f"begin with the day or with the month. Say which with --date-order dmy or mdy."
+            "begin with the day or with the month. Say which it is: among the columns on the page, "
+            "with --date-order dmy or mdy on the command line."
         ) from question
     if column.dates.too_many(order):
         examples = ", ".join(f"“{text}”" for text in sorted(column.dates.faults(order))[:3])

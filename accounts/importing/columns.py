@@ -60,7 +60,8 @@ def map_tables(
     remembered: Mapping[str, str],
 ) -> list[Mapped]:
     """Map every file of a run: what is asked for stands, then what the source used last time,
-    then what the headers say by themselves. Together they must give what a row needs."""
+    then what the headers say by themselves. A field that is asked for with a blank header is
+    left out. Together they must give what a row needs."""
     _check_asked(asked, shape, tables)
     mapped = [
         _map_table(table, shape, {**_fitting(remembered, asked), **asked}) for table in tables
@@ -70,15 +71,16 @@ def map_tables(
 
 
 def _fitting(remembered: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
-    taken = set(asked.values())
+    taken = set(asked.values()) - {""}
     return {field: header for field, header in remembered.items() if header not in taken}
 
 
 def _map_table(table: FileTable, shape: RecordShape, wanted: Mapping[str, str]) -> Mapped:
     chosen = {field: header for field, header in wanted.items() if header in table.headers}
     guess = guess_mapping(table.headers, shape, chosen=chosen)
-    fields, read = make_reader(table.headers, guess.columns, shape, profile=guess.profile)
-    return Mapped(table, guess.columns, guess.profile, fields, read)
+    columns = {field: name for field, name in guess.columns.items() if wanted.get(field) != ""}
+    fields, read = make_reader(table.headers, columns, shape, profile=guess.profile)
+    return Mapped(table, columns, guess.profile, fields, read)
 
 
 def _check_asked(asked: Mapping[str, str], shape: RecordShape, tables: Sequence[FileTable]) -> None:
@@ -87,7 +89,7 @@ def _check_asked(asked: Mapping[str, str], shape: RecordShape, tables: Sequence[
             raise WrongInput(
                 f"There is no field “{field}” to map to. Choose one of {', '.join(shape.fields)}."
             )
-        if not any(header in table.headers for table in tables):
+        if header and not any(header in table.headers for table in tables):
             raise WrongInput(
                 f"The column “{header}”, mapped to {field}, is not in the file. "
                 + _columns_of(tables)

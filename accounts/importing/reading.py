@@ -55,7 +55,9 @@ def read(run: ImportRun, report: staging.Report) -> None:
     cells = Cells(columns, run.options.get("date_order", {}))
     run.options["date_order"] = cells.orders
     run.connector_version = CONNECTOR.version
-    run.mapping = {field: header for each in mapped for field, header in each.columns.items()}
+    run.mapping = _left_out(run) | {
+        field: header for each in mapped for field, header in each.columns.items()
+    }
     run.filled_columns = sorted(name for name, column in columns.items() if column.filled)
     rejects.find_faults(run.pk, columns, cells, people.KEY if is_roster(run) else accounts.KEY)
     run.rejected = rejects.set_aside(run)
@@ -65,6 +67,12 @@ def read(run: ImportRun, report: staging.Report) -> None:
     run.staged_at = clock.now()
     run.preview["samples"] = [_sample(each) for each in mapped]
     run.held_for = hold.reasons_to_hold(run, clock.today())
+
+
+def _left_out(run: ImportRun) -> dict[str, str]:
+    """Fields that a person wants of no column, now or with an earlier run, with a blank header."""
+    wanted = {**run.source.mapping, **run.mapping}
+    return {field: "" for field, header in wanted.items() if not header}
 
 
 def _stage(run: ImportRun, mapped: Sequence[Mapped], report: staging.Report) -> dict[str, Column]:

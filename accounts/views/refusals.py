@@ -1,5 +1,8 @@
 """What an action refuses, said to the person in a sentence and noted in the trail."""
 
+from collections.abc import Callable
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +31,18 @@ def note_refusal(request: HttpRequest, sentence: str) -> None:
         attempted=name,
         target=ids[-1] if ids else f"page:{name}",
     )
+
+
+def try_act(request: HttpRequest, form: forms.Form, act: Callable[[], object]) -> bool:
+    """Do it; what is refused stands on the form that asked for it."""
+    try:
+        act()
+    except REFUSALS as error:
+        form.add_error(None, str(error))
+        if not isinstance(error, WrongInput):
+            note_refusal(request, str(error))
+        return False
+    return True
 
 
 def say_refusal(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -1,0 +1,102 @@
+"""Accounts, sources and findings in the few words that a row has room for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+import clock
+from accounts.enums import LastUse, Precision, RunState, SourceKind
+from accounts.insights import label
+from accounts.models import Account, Finding, Source, System
+from listing.templatetags.times import day
+
+register = template.Library()
+
+# The launch gate refuses what was read longer ago than that.
+STALE_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a source stands: a word and its meaning for a chip, and the next thing to do."""
+
+    word: str
+    meaning: str
+    act: str = ""
+    url: str = ""
+
+
+@register.filter
+def age(read_at: datetime | None) -> str:
+    """today, yesterday, 3 days ago."""
+    if read_at is None:
+        return ""
+    days = (clock.now() - read_at).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days:,} days ago")
+
+
+@register.filter
+def standing(row: System | Source) -> Standing:
+    """Of a row of list_sources: the run that waits for somebody comes first."""
+    latest: Any = row
+    run = reverse("accounts:run", args=[latest.latest_id]) if latest.latest_id else ""
+    waiting = _WAITING.get(latest.latest_state)
+    if waiting:
+        return Standing(*waiting, run)
+    current = row.current_run if isinstance(row, Source) else _current_run(row)
+    again = _import_url(row)
+    if current is None:
+        return Standing("uncovered", "bad", "Import", again)
+    if clock.now() - current.read_at > STALE_AFTER:
+        return Standing("stale", "warn", "Import again", again)
+    return Standing("fresh", "good", "Import again", again)
+
+
+_WAITING = {
+    RunState.UPLOADED: ("being read", "info", "See how far"),
+    RunState.IMPORTING: ("importing", "info", "See how far"),
+    RunState.STAGED: ("waits for Import", "warn", "Check and import"),
+    RunState.HELD: ("held", "bad", "Decide on it"),
+    RunState.FAILED: ("last import failed", "bad", "See why"),
+}
+
+
+def _current_run(system: System) -> Any:
+    source = getattr(system, "source", None)
+    return source and source.current_run
+
+
+def _import_url(row: System | Source) -> str:
+    if isinstance(row, Source) and row.kind == SourceKind.ROSTER:
+        return f"{reverse('accounts:import_people')}?roster={row.name}"
+    return f"{reverse('accounts:import_accounts')}?system={row.pk}"
+
+
+@register.filter
+def last_use(account: Account) -> str:
+    """When it was last used; not knowing is never said as "never"."""
+    if account.last_use != LastUse.KNOWN:
+        return account.get_last_use_display().lower()
+    return str(day(account.last_used))
+
+
+@register.filter
+def by_day(account: Account) -> bool:
+    return account.last_use == LastUse.KNOWN and account.last_used_precision == Precision.DAY
+
+
+@register.filter
+def short(finding: Finding) -> str:
+    """A finding in two to five words."""
+    if "rule" in finding.facts:
+        return label(finding.facts)
+    return label({"rule": finding.rule, "value": finding.facts})
+
+
+@register.filter
+def corrected(account: Account, field: str) -> bool:
+    """Whether a person said this of the account, so that imports leave it alone."""
+    return field in account.corrected
