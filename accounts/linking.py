@@ -7,11 +7,14 @@ name must be borne by one person in all. A key that fits several is ambiguous, a
 account is reported and never guessed. The texts bear no parameters.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from accounts.enums import LinkMethod, PersonStatus
+from accounts.models import Account, Person
 
 _DEPARTED = f"('{PersonStatus.LEFT}', '{PersonStatus.GONE}')"
 
@@ -158,3 +161,75 @@ def ambiguous_accounts(system_id: int | None = None) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(ambiguous_sql(_unsettled_sql(system_id)))
         return [(account, people) for account, people in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Somebody whom an account of nobody may belong to, and the sign for it."""
+
+    person: Person
+    because: str
+
+
+MOST_LIKELY = 3
+# Strongest first. Of a person: e(mployee id), m(ail), l(ogin of the mail), n(ame), p(lain name:
+# letters and digits only), f(irst) and s(ur)name; of an account the same by its full word.
+_SIGNS = (
+    ("people.e = asked.employee_id", "same employee id"),
+    ("people.m = asked.mail", "same mail"),
+    ("people.n = asked.name", "same name"),
+    ("people.l = asked.login", "mail begins with the username"),
+    ("people.l = asked.mail_login", "mail begins alike"),
+    ("people.p = asked.plain_login", "username is the name"),
+    ("left(people.f, 1) || people.s = asked.plain_login", "initial and last name"),
+    ("people.s = asked.surname", "same last name"),
+)
+_LOGIN = "split_part(lower(btrim({0})), '@', 1)"
+_PLAIN = "regexp_replace({0}, '[^[:alnum:]]', '', 'g')"
+
+
+def likely_holders(accounts: Sequence[Account]) -> dict[int, list[Likely]]:
+    """For each account at most three people whom it may belong to, the likeliest first; one query
+    for all of them, and one for the people."""
+    with connection.cursor() as cursor:
+        cursor.execute(_likely_sql(), [[account.pk for account in accounts]])
+        found = cursor.fetchall()
+    people = Person.objects.select_related("team").in_bulk([person for _, person, _ in found])
+    likely: dict[int, list[Likely]] = defaultdict(list)
+    for account, person, sign in found:
+        likely[account].append(Likely(people[person], _SIGNS[sign][1]))
+    return likely
+
+
+def _likely_sql() -> str:
+    signs = " UNION ALL ".join(
+        f"SELECT ref, id, {rank} AS sign, here FROM asked JOIN people ON {sign}"
+        for rank, (sign, _) in enumerate(_SIGNS)
+    )
+    login, mail_login = _LOGIN.format("username"), _LOGIN.format("mail")
+    return f"""
+        WITH asked AS MATERIALIZED (
+            SELECT id AS ref, {_said("employee_id")} AS employee_id, {_said("mail")} AS mail,
+                   {_said("name")} AS name, nullif({login}, '') AS login,
+                   nullif({mail_login}, '') AS mail_login,
+                   nullif({_PLAIN.format(login)}, '') AS plain_login,
+                   nullif(regexp_replace(lower(btrim(name)), '^.* ', ''), '') AS surname
+            FROM accounts_account WHERE id = ANY(%s)),
+        people AS MATERIALIZED (
+            SELECT id, {_said("employee_id")} AS e, {_said("mail")} AS m, {mail_login} AS l,
+                   {_said("name")} AS n, {_PLAIN.format("lower(name)")} AS p,
+                   split_part(lower(btrim(name)), ' ', 1) AS f,
+                   regexp_replace(lower(btrim(name)), '^.* ', '') AS s,
+                   status NOT IN {_DEPARTED} AS here
+            FROM accounts_person),
+        best AS (SELECT ref, id, min(sign) AS sign, here FROM ({signs}) AS hits
+                 GROUP BY ref, id, here)
+        SELECT ref, id, sign FROM (
+            SELECT *, row_number() OVER (PARTITION BY ref ORDER BY sign, here DESC, id) AS place
+            FROM best) AS ranked
+        WHERE place <= {MOST_LIKELY} ORDER BY ref, place"""
+
+
+def _said(column: str) -> str:
+    """What a column says, or NULL, which is alike to nothing."""
+    return f"nullif(lower(btrim({column})), '')"

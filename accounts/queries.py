@@ -7,24 +7,19 @@ orders, filters and pages it.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import (
-    Case,
-    CharField,
     Count,
     IntegerField,
-    Model,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce, Lower, Trim
+from django.db.models.functions import Coalesce
 
 import clock
 from accounts.enums import AccountStatus, FindingState, SourceKind
@@ -41,7 +36,6 @@ from accounts.models import (
     User,
 )
 
-M = TypeVar("M", bound=Model)
 ORPHANED = Q(person=None, owner_person=None, owner_team=None, operator=None)
 
 
@@ -126,54 +120,6 @@ def list_teams(user: User) -> QuerySet[Team, Team]:
 
 def list_users(user: User) -> QuerySet[User, User]:
     return User.objects.visible_to(user).select_related("person")
-
-
-def find_people(text: str, *, limit: int = 10) -> QuerySet[Person, Person]:
-    """People whose name or mail begins with ``text``, or who bear it as a later name."""
-    text = text.strip().lower()
-    if not text:
-        return Person.objects.none()
-    named = Person.objects.annotate(lower_name=Lower("name"), lower_mail=Lower("mail"))
-    return (
-        named.filter(
-            Q(lower_name__startswith=text)
-            | Q(lower_mail__startswith=text)
-            | Q(lower_name__contains=f" {text}")
-        )
-        .select_related("team")
-        .order_by("lower_name", "pk")[:limit]
-    )
-
-
-def likely_holders(account: Account) -> QuerySet[Person, Person]:
-    """At most five people whom an account of nobody may belong to; ``because`` says why."""
-    login = account.username.partition("@")[0].strip().lower()
-    mail_login = account.mail.partition("@")[0].strip().lower()
-    name = account.name.strip().lower()
-    last_name = name.split()[-1] if name.split() else ""
-    signs = [
-        ("employee_id", account.employee_id.strip(), "Same employee id"),
-        ("lower_mail", account.mail.strip().lower(), "Same mail"),
-        ("lower_name", name, "Same name"),
-        ("lower_mail__startswith", f"{login}@" if login else "", "Mail begins with the username"),
-        ("lower_mail__startswith", f"{mail_login}@" if mail_login else "", "Mail begins alike"),
-        ("lower_name__endswith", f" {last_name}" if last_name else "", "Same last name"),
-    ]
-    given = [(Q(**{field: value}), because) for field, value, because in signs if value]
-    if not given:
-        return Person.objects.none()
-    rank = [When(sign, then=Value(place)) for place, (sign, _) in enumerate(given)]
-    because = [When(sign, then=Value(text)) for sign, text in given]
-    return (
-        Person.objects.annotate(lower_name=Lower(Trim("name")), lower_mail=Lower(Trim("mail")))
-        .annotate(
-            rank=Case(*rank, output_field=IntegerField()),
-            because=Case(*because, output_field=CharField()),
-        )
-        .filter(rank__isnull=False)
-        .select_related("team")
-        .order_by("rank", "lower_name", "pk")[:5]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,20 +228,17 @@ def list_rosters(user: User) -> QuerySet[Source, Source]:
     """Rosters with the run that stands and the latest one; ``people`` counts who is on each."""
     rosters = Source.objects.visible_to(user).filter(kind=SourceKind.ROSTER)
     here = Person.objects.filter(gone_at=None)
-    return _with_latest(rosters.select_related("current_run"), "source").annotate(
-        people=_count(here, "source")
+    return rosters.select_related("current_run").annotate(
+        people=_count(here, "source"), **_latest("source")
     )
 
 
 def list_sources(user: User) -> QuerySet[System, System]:
     """Systems as list_systems has them, with ``latest_id`` and ``latest_state`` of the latest run
     of each, whatever became of it."""
-    return _with_latest(list_systems(user).filter(retired_at=None), "source__system")
+    return list_systems(user).filter(retired_at=None).annotate(**_latest("source__system"))
 
 
-def _with_latest(rows: QuerySet[M, M], path: str) -> QuerySet[M, M]:
+def _latest(path: str) -> dict[str, Subquery]:
     latest = ImportRun.objects.filter(**{path: OuterRef("pk")}).order_by("-pk")
-    return rows.annotate(
-        latest_id=Subquery(latest.values("pk")[:1]),
-        latest_state=Subquery(latest.values("state")[:1]),
-    )
+    return {f"latest_{name}": Subquery(latest.values(name)[:1]) for name in ("id", "state")}

@@ -101,7 +101,7 @@ def _ensure_source(draft: Draft, actor: Actor) -> Source:
     if draft.system_id is None:
         if System.objects.filter(name__iexact=draft.name).exists():
             raise WrongInput(f"There is a system {draft.name} by now: start again and choose it.")
-        owner = Person.objects.filter(pk=draft.owner_id).first()
+        owner = Person.objects.filter(pk=draft.owner_id).first() if draft.owner_id else None
         create_system(actor=actor, name=draft.name, data_class=draft.data_class, owner=owner)
         return ensure_system_source(draft.name, actor=actor)
     return ensure_system_source(System.objects.get(pk=draft.system_id).name, actor=actor)

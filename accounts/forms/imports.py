@@ -1,5 +1,7 @@
 """The forms of an import: the files and where they come from, and what their columns mean."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,7 +58,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput(attrs={"accept": ".csv,.xlsx,.txt,.tsv"})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         chosen = data if isinstance(data, list | tuple) and data else [data]
         return [super(FilesField, self).clean(each, initial) for each in chosen]
 
@@ -64,7 +66,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """What is said with any file. Each answer makes the import prove more."""
 
-    files = FilesField(
+    file = FilesField(
         label="File",
         help_text="CSV or XLSX, as it comes out of the system. Several files make one import: "
         "accounts in one, rights in another.",
@@ -297,7 +299,9 @@ class ColumnsForm(forms.Form):
             if f"order_{place}" in found:
                 orders[found[f"column_{place}"]] = found[f"order_{place}"]
         known = {name: each for name, each in orders.items() if each and name in self.shape.dates}
-        said = {name: found[name] for name in ("sheet", "separator") if name in self.fields}
+        said: dict[str, Any] = {
+            name: found[name] for name in ("sheet", "separator") if name in self.fields
+        }
         return {**said, "date_order": known}
 
 

@@ -1,5 +1,6 @@
 """Accounts, sources and findings in the few words that a row has room for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,3 +101,9 @@ def short(finding: Finding) -> str:
 def corrected(account: Account, field: str) -> bool:
     """Whether a person said this of the account, so that imports leave it alone."""
     return field in account.corrected
+
+
+@register.filter
+def of_row(found: Mapping[int, Any], key: int) -> Any:
+    """What was found for the row of this key, if anything."""
+    return found.get(key)

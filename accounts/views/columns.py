@@ -4,7 +4,7 @@ It is about a draft, kept in the session of whoever makes it so that leaving the
 nothing, or about a run that is not imported yet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from secrets import token_hex
 from typing import Any, Protocol
@@ -35,11 +35,11 @@ class Subject(Protocol):
     title: str
     here: str
     back: str
-    names: Sequence[str]
-    paths: Sequence[str]
+    names: list[str]
+    paths: list[str]
     shape: RecordShape
-    options: Mapping[str, Any]
-    wanted: Mapping[str, str]
+    options: dict[str, Any]
+    wanted: dict[str, str]
     ask_orders: bool
 
     def remember(self, options: Mapping[str, Any]) -> None:
@@ -61,7 +61,7 @@ class _OfDraft:
         self.names, self.paths = [name for name, _ in draft.files], draft.paths
         self.shape = PERSON if draft.roster else ACCOUNT
         self.options = {**(source.config if source else {}), **draft.options}
-        self.wanted: Mapping[str, str] = source.mapping if source else {}
+        self.wanted = dict(source.mapping) if source else {}
 
     def remember(self, options: Mapping[str, Any]) -> None:
         self.draft.options = {**self.draft.options, **options}
@@ -127,9 +127,7 @@ def of_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
     try:
-        look = look_at(
-            subject.paths, subject.shape, options=subject.options, wanted=subject.wanted
-        )
+        look = look_at(subject.paths, subject.shape, options=subject.options, wanted=subject.wanted)
     except AskEncoding as question:
         return _ask_encoding(request, subject, question)
     except ConnectorError as error:

@@ -64,7 +64,7 @@ def _accounts_draft(form: AccountsForm) -> Draft:
 
 
 def _keep(request: HttpRequest, form: UploadForm, draft: Draft) -> HttpResponse:
-    files = [(file.name, file) for file in form.cleaned_data["files"]]
+    files = [(file.name, file) for file in form.cleaned_data["file"]]
     draft.files = keep_files(files, actor=from_request(request))
     return redirect("accounts:draft", save_draft(request, draft))
 

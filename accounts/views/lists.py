@@ -1,14 +1,26 @@
-"""The list of accounts, which several pages show."""
+"""The list of accounts, which several pages show, and the filter by system."""
 
 from accounts.enums import AccountStatus, AccountType, LastUse
+from accounts.models import System, Team, User
 from accounts.queries import ORPHANED
 from listing.columns import Column
 from listing.filters import Choice, Dates, Search, YesNo
 from listing.lists import List
 
 
-def accounts_list(*, of_one_system: bool = False) -> List:
+def system_filter(user: User) -> Choice:
+    """By each system that the user sees; asked of the database once a page."""
+    systems = System.objects.visible_to(user).order_by("name")
+    return Choice("system", "System", choices=list(systems.values_list("pk", "name")))
+
+
+def accounts_list(*, user: User, of_one_system: bool = False) -> List:
     """Of one system, by its own key; of all systems, the newest first."""
+    teams = Team.objects.visible_to(user).order_by("name").values_list("pk", "name")
+    others = (
+        system_filter(user),
+        Choice("team", "Owner", choices=list(teams), column="owner_team"),
+    )
     system = Column("system", "System", value="system.name", on_page=not of_one_system)
     return List(
         columns=(
@@ -45,5 +57,6 @@ def accounts_list(*, of_one_system: bool = False) -> List:
             Choice("last_use", "Last use", choices=LastUse.choices),
             YesNo("nobody", "Belongs to nobody", where=ORPHANED),
             Dates("used", "Last used", column="last_used"),
+            *(() if of_one_system else others),
         ),
     )

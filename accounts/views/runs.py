@@ -17,7 +17,7 @@ from accounts.actions.imports import discard_run, latest_job, start_import
 from accounts.actors import from_request
 from accounts.connectors.base import Completeness
 from accounts.connectors.rejected import write_rejected
-from accounts.enums import DataClass, FindingState, RunState
+from accounts.enums import FindingState, RunState
 from accounts.forms.imports import FIELD_WORDS, ReasonForm
 from accounts.importing.reading import is_roster, shape_of
 from accounts.importing.rejects import in_order

@@ -22,7 +22,7 @@ from accounts.actions.systems import (
 from accounts.actors import from_request
 from accounts.enums import Criticality, DataClass
 from accounts.forms.systems import SystemForm
-from accounts.models import ImportRun, System
+from accounts.models import ImportRun, Source, System
 from accounts.queries import Matched, count_matched, list_accounts, list_systems
 from accounts.views.lists import accounts_list
 from accounts.views.marking import highest, marking
@@ -86,7 +86,7 @@ def system(request: HttpRequest, system_id: int) -> HttpResponseBase:
     return answer(
         request,
         "accounts/system.html",
-        accounts_list(of_one_system=True),
+        accounts_list(user=user_of(request), of_one_system=True),
         list_accounts(user_of(request)).filter(system=system),
         name=f"accounts of {system}",
         marking=highest([system.data_class]),
@@ -100,8 +100,7 @@ def system(request: HttpRequest, system_id: int) -> HttpResponseBase:
 @require_safe
 def system_runs(request: HttpRequest, system_id: int) -> HttpResponseBase:
     system, actor = get_system(request, system_id), from_request(request)
-    source = getattr(system, "source", None)
-    rows = ImportRun.objects.filter(source=source).select_related("source__system")
+    rows = ImportRun.objects.filter(source__system=system).select_related("source__system")
     return answer(
         request,
         "accounts/system_runs.html",
@@ -119,12 +118,12 @@ def system_runs(request: HttpRequest, system_id: int) -> HttpResponseBase:
 def frame(request: HttpRequest, system: System) -> dict[str, object]:
     """What stands on top of every page of a system."""
     user = user_of(request)
-    source = getattr(system, "source", None)
-    covered = bool(source and source.current_run_id)
+    source = Source.objects.filter(system=system).select_related("current_run").first()
+    run = source.current_run if source else None
     return {
         "system": system,
-        "run": source.current_run if covered else None,
-        "matched": count_matched(system) if covered else Matched(0, 0),
+        "run": run,
+        "matched": count_matched(system) if run else Matched(0, 0),
         "may": rules.may_act_for_system(user, system),
         "may_edit": rules.may_run(user),
         "import_url": f"{reverse('accounts:import_accounts')}?system={system.pk}",

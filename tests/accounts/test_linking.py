@@ -1,10 +1,19 @@
 """Linking: employee id, then mail, then exact name, and only where one person fits."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from django.db import connection
 
 from accounts.enums import AccountType, LinkMethod, PersonStatus
-from accounts.linking import Linked, ambiguous_accounts, link_accounts, links_sql
+from accounts.linking import (
+    Linked,
+    ambiguous_accounts,
+    likely_holders,
+    link_accounts,
+    links_sql,
+)
 from accounts.models import Account, System, User
 from tests.cast import make_account, make_person, make_system, make_team
 
@@ -112,3 +121,37 @@ def test_links_are_worked_out_over_staged_rows(alice: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(links_sql(staged) + " ORDER BY ref")
         assert cursor.fetchall() == [(1, alice.person_id, "mail"), (2, None, "none")]
+
+
+def test_likely_holders_come_by_the_strength_of_the_sign(ledger: System) -> None:
+    by_mail = make_person("Mona Field", mail="lena@example.com")
+    by_login = make_person("Another", mail="lfischer@example.org")
+    by_initial = make_person("Lukas Fischer", mail="lukas@example.com")
+    make_person("Karl Fischer", mail="karl@example.com")
+    make_person("Nobody Near", mail="near@example.com")
+    lena = make_account(ledger, "lfischer", name="Lena Fischer", mail="LENA@example.com")
+    blank = make_account(ledger, "", key="blank")
+    found = likely_holders([lena, blank])
+    assert [(each.person, each.because) for each in found[lena.pk]] == [
+        (by_mail, "same mail"),
+        (by_login, "mail begins with the username"),
+        (by_initial, "initial and last name"),
+    ]
+    assert blank.pk not in found
+
+
+def test_likely_holders_who_are_here_come_first(ledger: System) -> None:
+    left = make_person("Kim Lee", mail="old@example.com", status=PersonStatus.LEFT)
+    here = make_person("Kim Lee", mail="new@example.com")
+    account = make_account(ledger, "k", name="Kim Lee")
+    assert [each.person for each in likely_holders([account])[account.pk]] == [here, left]
+
+
+def test_likely_holders_of_3_accounts_and_60_cost_the_same(
+    ledger: System, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    make_person("Kim Lee")
+    accounts = [make_account(ledger, f"kim{n}", name="Kim Lee") for n in range(60)]
+    for some in (accounts[:3], accounts):
+        with django_assert_num_queries(2):
+            assert len(likely_holders(some)) == len(some)

@@ -118,27 +118,6 @@ def test_count_matched_leaves_the_disabled_out(ledger: System) -> None:
     assert (found.matched, found.of, found.to_resolve) == (1, 2, 1)
 
 
-def test_likely_holders_come_by_the_strength_of_the_sign(ledger: System) -> None:
-    by_mail = make_person("Mona Field", mail="lena@example.com")
-    by_login = make_person("Another", mail="lfischer@example.org")
-    by_last_name = make_person("Karl Fischer", mail="karl@example.com")
-    make_person("Nobody Near", mail="near@example.com")
-    account = make_account(ledger, "lfischer", name="Lena Fischer", mail="LENA@example.com")
-    found = [(p, p.because) for p in queries.likely_holders(account)]  # type: ignore[attr-defined]  # an annotation
-    assert found == [
-        (by_mail, "Same mail"),
-        (by_login, "Mail begins with the username"),
-        (by_last_name, "Same last name"),
-    ]
-    assert list(queries.likely_holders(Account(username=""))) == []
-
-
-def test_find_people_by_the_beginning_of_any_name(alice: User, bob: User) -> None:
-    assert list(queries.find_people(" OKA ")) == [alice.person]
-    assert list(queries.find_people("bob.l")) == [bob.person]
-    assert list(queries.find_people("")) == []
-
-
 def test_count_findings_of_what_the_user_sees(ledger: System, sam: User, bob: User) -> None:
     make_account(ledger, type=AccountType.SERVICE)
     refresh_findings(actor=Actor.system("tests"))
