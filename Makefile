@@ -63,9 +63,7 @@ bench: $(VENV)/dev-$(SERVERS)
 	$(BIN)/python -m bench
 
 verifier: $(VENV)/dev-$(SERVERS)
-	$(BIN)/python -c 'from reviews.evidence import verifier; print(verifier.source(), end="")' \
-		> verify_evidence.part
-	mv verify_evidence.part verify_evidence.py
+	$(BIN)/python -m reviews.evidence.verifier
 
 clean-data:
 	@scripts/clean-data

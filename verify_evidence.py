@@ -19,13 +19,8 @@ import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
-from collections.abc import Callable, Sequence
-from collections.abc import Iterator
-from collections.abc import Mapping, Sequence
-from typing import Any
-from typing import NamedTuple
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 # -------- audit/canonical.py --------
 # The bytes of an event: canonical JSON, and commitments to texts that are kept apart.

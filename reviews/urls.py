@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from reviews.views import deciding, questions, sheets, signing, suggestions
+from reviews.views import (
+    campaigns,
+    cockpit,
+    deciding,
+    evidence,
+    parts,
+    questions,
+    sheets,
+    signing,
+    suggestions,
+)
 
 app_name = "reviews"
+CAMPAIGN = "campaigns/<int:campaign_id>/"
 ITEM = "reviews/<int:review_id>/items/<int:item_id>/"
 urlpatterns = [
     # The review sheet
@@ -22,6 +33,29 @@ urlpatterns = [
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),
+    # Campaigns
+    path("cockpit/", cockpit.show, name="cockpit"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.plan, name="plan"),
+    path(CAMPAIGN, campaigns.campaign, name="campaign"),
+    path(CAMPAIGN + "preview/", campaigns.preview, name="preview"),
+    path(CAMPAIGN + "change/", campaigns.change, name="change_plan"),
+    path(CAMPAIGN + "discard/", campaigns.discard, name="discard"),
+    path(CAMPAIGN + "launch/", campaigns.launch, name="launch"),
+    path(CAMPAIGN + "leave/", campaigns.ask_leave, name="ask_leave"),
+    path(CAMPAIGN + "leave/given/", campaigns.give_leave, name="give_leave"),
+    path(CAMPAIGN + "extend/", campaigns.extend, name="extend"),
+    path(CAMPAIGN + "remind/", campaigns.remind, name="remind"),
+    path(CAMPAIGN + "close/", campaigns.close, name="close"),
+    path(CAMPAIGN + "items/", parts.items, name="campaign_items"),
+    path(CAMPAIGN + "reviewers/", parts.reviewers, name="campaign_reviewers"),
+    path(CAMPAIGN + "exclusions/", parts.exclusions, name="campaign_exclusions"),
+    path(CAMPAIGN + "reviewers/<int:review_id>/hand-over/", parts.hand_over, name="hand_over"),
+    # Evidence
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/verify_evidence.py", evidence.download_verifier, name="verifier"),
+    path("evidence/packages/<int:package_id>/", evidence.download, name="package"),
+    path(CAMPAIGN + "evidence/", evidence.build, name="build_evidence"),
     # Suggestions for fields that name somebody
     path("reviews/people/", suggestions.people, name="suggest_people"),
     path("reviews/owners/", suggestions.owners, name="suggest_owners"),

@@ -12,7 +12,7 @@ from audit import sealing, trail
 from audit.actors import Actor
 from audit.canonical import JSON
 from audit.verbs import Verb
-from jobs.models import Job
+from jobs.models import Job, JobState
 from jobs.queue import enqueue
 from reviews import launch
 from reviews.actions.authority import require_campaign_runner, require_second_person
@@ -37,9 +37,14 @@ def start_launch(campaign: Campaign, *, actor: Actor) -> Job:
     """Have the campaign launched in the background; pressing twice makes one launch."""
     with transaction.atomic():
         require_campaign_runner(actor)
+        over = Job.objects.filter(
+            kind="reviews.launch",
+            payload__campaign=campaign.pk,
+            state__in=[JobState.DONE, JobState.FAILED],
+        )
         return enqueue(
             "reviews.launch",
-            key=f"launch:{campaign.pk}:{clock.now():%Y%m%d%H%M%S}",
+            key=f"launch:{campaign.pk}:{over.count()}",
             payload={"campaign": campaign.pk, "user": actor.user_id, "request": actor.request},
         )
 

@@ -33,17 +33,26 @@ _IMPORT = re.compile(r"^(?:import [\w.]+|from [\w.]+ import [^\n(]+)\n", re.MULT
 
 def source() -> str:
     """The verifier's whole text."""
-    imports: set[str] = set()
+    plain: set[str] = set()
+    named: dict[str, set[str]] = {}
     bodies = []
     for name in PARTS:
         text = _OURS.sub("", (ROOT / name).read_text(encoding="utf-8"))
-        imports.update(line.strip() for line in _IMPORT.findall(text))
+        for line in _IMPORT.findall(text):
+            _note_import(line.strip(), plain, named)
         body = _IMPORT.sub("", text).strip()
         bodies.append(f"# {'-' * 8} {name} {'-' * 8}\n{_without_docstring(body)}\n")
     _refuse_twice("\n".join(bodies))
-    plain = sorted(line for line in imports if line.startswith("import"))
-    named = sorted(line for line in imports if line.startswith("from"))
-    return "\n".join([HEAD, *plain, *named, "", *bodies])
+    froms = [f"from {module} import {', '.join(sorted(named[module]))}" for module in sorted(named)]
+    return "\n".join([HEAD, *sorted(plain), *froms, "", *bodies])
+
+
+def _note_import(line: str, plain: set[str], named: dict[str, set[str]]) -> None:
+    if line.startswith("import "):
+        plain.add(line)
+        return
+    module, _, names = line.removeprefix("from ").partition(" import ")
+    named.setdefault(module, set()).update(names.split(", "))
 
 
 def _refuse_twice(text: str) -> None:
@@ -59,3 +68,12 @@ def _without_docstring(body: str) -> str:
     end = body.index('"""', 3)
     comment = "\n".join(f"# {line}".rstrip() for line in body[3:end].strip().splitlines())
     return f"{comment}\n{body[end + 3 :]}"
+
+
+def write() -> None:
+    """Assemble the verifier at the top of the project: what `make verifier` calls."""
+    (ROOT / "verify_evidence.py").write_text(source(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

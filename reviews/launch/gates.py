@@ -5,7 +5,6 @@ privileged item without a second person are asked about in the same way.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,12 +13,10 @@ from django.db.models import Count
 import clock
 from accounts.enums import RunState
 from accounts.models import ImportRun
-from reviews.enums import Gate
+from reviews.enums import Gate, may_be_old
 from reviews.models import Campaign, CampaignSystem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
 
-FILE_STALE = timedelta(days=7)
-CONNECTOR_STALE = timedelta(days=2)
 GROWN_SHARE = 0.20
 # Where a person may decide to go on all the same; an item nobody can judge has no way on.
 MAY_BE_ACKNOWLEDGED = frozenset(Gate.values) - {Gate.NO_REVIEWER}
@@ -77,7 +74,7 @@ def _of_source(part: CampaignSystem) -> list[Closed]:
                 f"{run.read_at:%-d %B %Y}. Mend the import first.",
             )
         )
-    allowed = FILE_STALE if part.system.source.connector == "file" else CONNECTOR_STALE
+    allowed = may_be_old(part.system.source.connector)
     age = clock.now() - run.read_at
     if age > allowed:
         found.append(
