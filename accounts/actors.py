@@ -1,11 +1,13 @@
 """Who acts: from a request, from the command line, and back to the user who stands behind it."""
 
-import getpass
 from typing import Any, Protocol
 
 from accounts.models import User
 from audit.actors import Actor, Channel
 from audit.errors import NotAllowed, WrongInput
+
+# How the events say that a person who acts or approves was named, and did not sign in.
+NAMED = "named on the command line"
 
 
 class SignedIn(Protocol):
@@ -26,9 +28,9 @@ def from_request(request: SignedIn, channel: Channel = Channel.PAGE) -> Actor:
 def from_command(mail: str | None) -> Actor:
     """The person whom ``--actor`` names, else the system by the name of the command line."""
     if not mail:
-        return Actor.system(f"command line ({getpass.getuser()})", Channel.COMMAND)
+        return Actor.command_line()
     user = get_user(mail, option="--actor")
-    return Actor.user(user.pk, Channel.COMMAND, named_by="named on the command line")
+    return Actor.user(user.pk, Channel.COMMAND, named_by=NAMED)
 
 
 def get_user(mail: str, *, option: str) -> User:

@@ -18,8 +18,8 @@ class Actor:
     """Somebody who acts: a user, or the system under one of its names.
 
     ``ref`` is pseudonymous ("user:17", "system:relay"), ``request`` joins the events of one
-    request, and ``named_by`` says how a person came to stand here when they did not sign in
-    ("named on the command line").
+    request, and ``named_by`` says how the person who acts or approves came to stand here when they
+    did not sign in ("named on the command line").
     """
 
     ref: str

@@ -8,14 +8,18 @@ import sys
 from abc import abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actors import from_command, get_user
+from accounts.actions.refusals import record_refusal
+from accounts.actors import NAMED, from_command, get_user
 from accounts.models import User
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
+from jobs.heartbeats import worker_lives
+from jobs.runner import drain
 
 WRONG_INPUT = 2
 NEEDS_A_PERSON = 3
@@ -35,11 +39,25 @@ class ActorCommand(BaseCommand):
         """Do it, and say what came of it."""
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  Django's signature
-        try:
-            answer = self.act(from_command(options.pop("actor")), **options)
-        except (WrongInput, NotAllowed, Conflict) as error:
-            raise CommandError(str(error), returncode=WRONG_INPUT) from error
+        answer = self._act(**options)
+        # What was asked for on the way is owed: mail, findings, whatever a worker would do.
+        if not worker_lives():
+            drain()
         self.answer(answer, as_json=options["json"])
+
+    def _act(self, **options: Any) -> Mapping[str, Any]:
+        actor = None
+        try:
+            actor = from_command(options.pop("actor"))
+            if options.get("acknowledged_by"):
+                actor = replace(actor, named_by=NAMED)
+            return self.act(actor, **options)
+        except (WrongInput, NotAllowed, Conflict) as error:
+            if actor is not None and not isinstance(error, WrongInput):
+                name = type(self).__module__.rpartition(".")[2]
+                target = f"command:{name}"
+                record_refusal(str(error), actor=actor, attempted=name, target=target)
+            raise CommandError(str(error), returncode=WRONG_INPUT) from error
 
     def answer(self, answer: Mapping[str, Any], *, as_json: bool) -> None:
         if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from accounts.actions import imports
 from accounts.enums import RunState
@@ -53,11 +54,16 @@ class ImportCommand(ActorCommand):
         )
 
     def import_files(
-        self, source: Source, paths: list[Path], actor: Actor, options: Mapping[str, Any]
+        self,
+        ensure_source: Callable[[], Source],
+        paths: list[Path],
+        actor: Actor,
+        options: Mapping[str, Any],
     ) -> Mapping[str, Any]:
-        with ExitStack() as stack:
+        """What cannot be read leaves nothing behind, not even the source that it was to be of."""
+        with transaction.atomic(), ExitStack() as stack:
             run = imports.upload_files(
-                source,
+                ensure_source(),
                 actor=actor,
                 files=[(path.name, stack.enter_context(path.open("rb"))) for path in paths],
                 mapping=_mapping(options["map"]),

@@ -1,6 +1,7 @@
 """import_accounts SYSTEM FILE: what a system's export says becomes the picture of the system."""
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from accounts.actions.sources import ensure_system_source
@@ -30,10 +31,11 @@ class Command(ImportCommand):
         if not options["system"] or not options["files"]:
             raise WrongInput("Name the system and the file: import_accounts SYSTEM FILE.")
         paths = [existing(path) for path in options["files"]]
-        source = ensure_system_source(
+        ensure_source = partial(
+            ensure_system_source,
             options["system"],
             actor=actor,
             data_class=options["data_class"],
             owner_mail=options["owner"],
         )
-        return self.import_files(source, paths, actor, options)
+        return self.import_files(ensure_source, paths, actor, options)

@@ -1,6 +1,7 @@
 """import_people FILE [--roster NAME]: a roster becomes the people that stand."""
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from accounts.actions.sources import DEFAULT_ROSTER, ensure_roster
@@ -25,5 +26,5 @@ class Command(ImportCommand):
         if not options["file"]:
             raise WrongInput("Name the file to import: import_people FILE.")
         path = existing(options["file"])
-        source = ensure_roster(options["roster"], actor=actor)
-        return self.import_files(source, [path], actor, options)
+        ensure_source = partial(ensure_roster, options["roster"], actor=actor)
+        return self.import_files(ensure_source, [path], actor, options)

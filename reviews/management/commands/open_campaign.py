@@ -1,8 +1,9 @@
 """open_campaign --quarter 2026-Q4: plan the review of a quarter and launch it."""
 
 from argparse import ArgumentParser
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from accounts.management.base import ActorCommand, get_acknowledger
 from accounts.models import Person, System
@@ -14,7 +15,7 @@ from reviews.actions.launching import (
     reviewers_of,
     seal_launch,
 )
-from reviews.actions.planning import plan_campaign
+from reviews.actions.planning import change_plan, plan_campaign
 from reviews.enums import CampaignState
 from reviews.launch.gates import GateClosed
 from reviews.models import Campaign
@@ -34,13 +35,16 @@ class Command(ActorCommand):
 
     def act(self, actor: Actor, **options: Any) -> dict[str, Any]:
         acknowledgement = _acknowledgement(options)
+        due = _day(options["due"])
+        fallback = [_person(mail) for mail in options["fallback"]]
         campaign = plan_campaign(
             actor=actor,
             quarter=options["quarter"],
             systems=[_system(name) for name in options["system"]] or None,
-            due=_day(options["due"]),
-            fallback=[_person(mail) for mail in options["fallback"]] or None,
+            due=due,
+            fallback=fallback or None,
         )
+        campaign = _as_asked(campaign, actor, due, fallback)
         launched_before = campaign.state != CampaignState.PLANNED
         try:
             campaign = launch_campaign(campaign, actor=actor, acknowledgement=acknowledgement)
@@ -55,12 +59,32 @@ class Command(ActorCommand):
         return _describe(campaign)
 
 
+def _as_asked(
+    campaign: Campaign, actor: Actor, due: date | None, fallback: list[Person]
+) -> Campaign:
+    """A plan that a gate stopped before takes the deadline and the fallback that are named now."""
+    planned = [each.person for each in campaign.fallback.order_by("rank").select_related("person")]
+    day = _due(campaign).date()
+    if campaign.state != CampaignState.PLANNED or (day, planned) == (
+        due or day,
+        fallback or planned,
+    ):
+        return campaign
+    return change_plan(
+        campaign, actor=actor, due=due or day, zone=campaign.zone, fallback=fallback or planned
+    )
+
+
+def _due(campaign: Campaign) -> datetime:
+    return campaign.due_at.astimezone(ZoneInfo(campaign.zone))
+
+
 def _describe(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": campaign.pk,
         "state": campaign.state,
         "quarter": campaign.quarter,
-        "due": campaign.due_at.isoformat(),
+        "due": _due(campaign).isoformat(),
         "in_scope": campaign.in_scope,
         "items": campaign.items_count,
         "exclusions": campaign.exclusions_count,
