@@ -9,6 +9,7 @@ from reviews.views import (
     evidence,
     parts,
     questions,
+    removals,
     sheets,
     signing,
     suggestions,
@@ -56,6 +57,12 @@ urlpatterns = [
     path("evidence/verify_evidence.py", evidence.download_verifier, name="verifier"),
     path("evidence/packages/<int:package_id>/", evidence.download, name="package"),
     path(CAMPAIGN + "evidence/", evidence.build, name="build_evidence"),
+    # Removals
+    path("removals/", removals.removals, name="removals"),
+    path("removals/done/", removals.done_together, name="removals_done"),
+    path("removals/<int:revocation_id>/", removals.removal, name="removal"),
+    path("removals/<int:revocation_id>/done/", removals.done, name="removal_done"),
+    path("removals/<int:revocation_id>/hand-on/", removals.hand_on, name="removal_hand_on"),
     # Suggestions for fields that name somebody
     path("reviews/people/", suggestions.people, name="suggest_people"),
     path("reviews/owners/", suggestions.owners, name="suggest_owners"),

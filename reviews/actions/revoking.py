@@ -1,6 +1,7 @@
 """Revocations: ordered, sent out, carried out by hand, withdrawn while that is possible."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,7 +9,8 @@ from django.db.models import Q
 
 import clock
 from accounts import rules as account_rules
-from accounts.models import ExpectedRemoval, Finding, Person
+from accounts.enums import FindingState
+from accounts.models import ExpectedRemoval, Finding, Person, User
 from audit import trail
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
@@ -83,11 +85,15 @@ def order_for_finding(finding: Finding, *, actor: Actor, reason: str) -> Revocat
         raise WrongInput("Say why this access is to be removed.")
     with transaction.atomic():
         user = acting_user(actor)
-        finding = Finding.objects.select_related("system__owner", "account", "grant").get(
-            pk=finding.pk
+        finding = (
+            Finding.objects.select_for_update(of=("self",))
+            .select_related("system__owner", "account", "grant__entitlement")
+            .get(pk=finding.pk)
         )
         if not account_rules.may_act_for_system(user, finding.system):
             raise NotAllowed("Only the owner of the system or the security team orders this.")
+        if finding.state != FindingState.OPEN:
+            raise Conflict("This finding has been resolved: there is nothing left to remove.")
         entitlement = finding.grant.entitlement if finding.grant else None
         live = Revocation.objects.filter(
             account=finding.account, entitlement=entitlement, state__in=LIVE_REVOCATIONS
@@ -183,25 +189,79 @@ def send_out(orders: Sequence[Revocation], *, actor: Actor) -> None:
     notices.tell_removals(orders, actor=actor)
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What came of noting several removals done: a sentence for each that was refused."""
+
+    done: list[Revocation]
+    refused: dict[int, str]
+
+
 def carry_out(order: Revocation, *, actor: Actor, note: str) -> Revocation:
     """Note that a removal was done by hand. Only a later import proves it."""
-    if not note.strip():
-        raise WrongInput("Write how it was removed, or the number of the outside ticket.")
+    _check_note(note)
     with transaction.atomic():
         user = acting_user(actor)
-        order = (
-            Revocation.objects.select_for_update(of=("self",))
-            .select_related("system")
-            .get(pk=order.pk)
-        )
-        if not may_carry_out(user.person, order) and not account_rules.may_run(user):
-            raise NotAllowed("This removal is somebody else's to carry out.")
+        order = Revocation.objects.select_for_update().get(pk=order.pk)
+        _check_may_carry_out(user, order)
         _check_move(order, RevocationState.DONE)
-        order.state, order.done_at = RevocationState.DONE, clock.now()
-        order.done_by, order.note = user.person, note.strip()
-        order.save(update_fields=["state", "done_at", "done_by", "note"])
-        _record(Verb.REVOCATION_DONE, [order], actor, {"note": order.note})
+        _mark_done([order], user, actor, note)
     return order
+
+
+def carry_out_together(order_ids: Sequence[int], *, actor: Actor, note: str) -> CarriedOut:
+    """Note of removals in one system that they were done by hand: one note, an event each.
+
+    What is not the actor's or stands elsewhere by now is refused by itself; the others are done.
+    """
+    _check_note(note)
+    with transaction.atomic():
+        user = acting_user(actor)
+        orders = list(
+            Revocation.objects.select_for_update(of=("self",))
+            .select_related("owner_team")
+            .filter(pk__in=order_ids)
+            .order_by("pk")
+        )
+        if len({order.system_id for order in orders}) > 1:
+            raise WrongInput("Pick removals of one system: the note says how they were done there.")
+        refused = {o.pk: why for o in orders if (why := _why_not_done(o, user))}
+        done = [o for o in orders if o.pk not in refused]
+        _mark_done(done, user, actor, note)
+    return CarriedOut(done, refused)
+
+
+def _why_not_done(order: Revocation, user: User) -> str:
+    try:
+        _check_may_carry_out(user, order)
+        _check_move(order, RevocationState.DONE)
+    except (NotAllowed, Conflict) as refusal:
+        return str(refusal)
+    return ""
+
+
+def _check_note(note: str) -> None:
+    if not note.strip():
+        raise WrongInput("Write how it was removed, or the number of the outside ticket.")
+
+
+def _check_may_carry_out(user: User, order: Revocation) -> None:
+    if not may_act_on(user, order):
+        raise NotAllowed("This removal is somebody else's to carry out.")
+
+
+def _mark_done(orders: Sequence[Revocation], user: User, actor: Actor, note: str) -> None:
+    now = clock.now()
+    for order in orders:
+        order.state, order.done_at = RevocationState.DONE, now
+        order.done_by, order.note = user.person, note.strip()
+    Revocation.objects.bulk_update(orders, ["state", "done_at", "done_by", "note"])
+    _record(Verb.REVOCATION_DONE, orders, actor, {"note": note.strip()})
+
+
+def may_act_on(user: User, order: Revocation) -> bool:
+    """Whether ``user`` notes it done or hands it on: whose it is, or the security team."""
+    return may_carry_out(user.person, order) or account_rules.may_run(user)
 
 
 def may_carry_out(person: Person | None, order: Revocation) -> bool:
@@ -218,10 +278,12 @@ def give_removal(order: Revocation, *, actor: Actor, to: Person) -> Revocation:
     with transaction.atomic():
         user = acting_user(actor)
         order = Revocation.objects.select_for_update().get(pk=order.pk)
-        if not may_carry_out(user.person, order) and not account_rules.may_run(user):
+        if not may_act_on(user, order):
             raise NotAllowed("Only its owner or the security team hands a removal on.")
         if order.state not in LIVE_REVOCATIONS:
-            raise Conflict("This removal is over.")
+            raise Conflict("This removal is over: there is nothing left to hand on.")
+        if to.has_left(clock.today()):
+            raise WrongInput(f"{to} is no longer here: hand it to somebody who is.")
         before, order.owner_person, order.owner_team = order.owner_person_id, to, None
         order.save(update_fields=["owner_person", "owner_team"])
         trail.record(

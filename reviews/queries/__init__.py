@@ -85,19 +85,27 @@ def items_visible_to(user: User) -> QuerySet[ReviewItem]:
     if rules.may_read_all(user):
         return ReviewItem.objects.all()
     mine = user.person_id
+    if mine is None or not user.is_active:
+        return ReviewItem.objects.none()
     return ReviewItem.objects.filter(
         Q(review__reviewer=mine) | Q(second_review__reviewer=mine) | Q(questions__asked_of=mine)
     ).distinct()
 
 
 def revocations_visible_to(user: User) -> QuerySet[Revocation]:
-    """Those that one must carry out, and those that come from one's own decisions."""
+    """Those that one must carry out, those in one's own systems, and those that come from one's
+    own decisions."""
     if rules.may_read_all(user):
         return Revocation.objects.all()
     mine = user.person_id
+    if mine is None or not user.is_active:
+        return Revocation.objects.none()
     return Revocation.objects.filter(
-        Q(owner_person=mine) | Q(owner_team__lead=mine) | Q(decision__person=mine)
-    ).distinct()
+        Q(owner_person=mine)
+        | Q(owner_team__lead=mine)
+        | Q(system__owner=mine)
+        | Q(decision__person=mine)
+    )
 
 
 def describe_standing(item: ReviewItem, stage: Stage) -> str:
