@@ -79,6 +79,12 @@ def share(folder: Path, *, throwaway: bool = False) -> Share:
     return Share(folder, descriptor, addresses.database_url, addresses.redis_url)
 
 
+def is_in_use(folder: Path) -> bool:
+    """Whether anybody holds these servers; those that nobody holds have stopped by then."""
+    _wait_for_the_end(folder)
+    return _is_taken(keeper.holders(folder))
+
+
 def _start_keeper(folder: Path, *, throwaway: bool) -> None:
     command = [sys.executable, "-m", "portx_access.keeper", str(folder)]
     with (folder / "keeper.log").open("ab") as log:

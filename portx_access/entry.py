@@ -1,13 +1,16 @@
 """What a management command needs before Django reads the settings: keys, and servers."""
 
 import os
+import shutil
 from collections.abc import Sequence
 
 from portx_access import embedded
 from portx_access.keys import make_secret_key
-from portx_access.places import KEYS_DIR, VAR_DIR
+from portx_access.places import KEYS_DIR, SAMPLE, VAR_DIR
 
 SERVERS_DIR = VAR_DIR / "servers"
+# Stands there while load_sample is at work.
+HALF_A_SAMPLE = VAR_DIR / "sample-is-being-loaded"
 WITHOUT_SERVERS = frozenset(
     {"", "check", "collectstatic", "diffsettings", "help", "makemigrations", "version"}
 )
@@ -29,3 +32,14 @@ def prepare(arguments: Sequence[str]) -> embedded.Share | None:
     share = embedded.share(SERVERS_DIR)
     os.environ.update(share.environment)
     return share
+
+
+def drop_half_a_sample() -> bool:
+    """Remove a sample company whose loading was killed; one that is being loaded now is left."""
+    if not (SAMPLE and HALF_A_SAMPLE.exists()) or os.environ.get("DATABASE_URL"):
+        return False
+    embedded.share(SERVERS_DIR).release()  # Stops what a killed keeper may have left.
+    if embedded.is_in_use(SERVERS_DIR):
+        return False
+    shutil.rmtree(VAR_DIR)
+    return True

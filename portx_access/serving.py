@@ -99,6 +99,8 @@ def main() -> None:
         signal.signal(number, _leave)
     try:
         _refuse_a_taken_port(port)
+        if entry.drop_half_a_sample():
+            say("The sample company was not loaded to its end last time; it is loaded anew.")
         (VAR_DIR / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
         say("Starting PostgreSQL and Redis.")
