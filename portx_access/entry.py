@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from portx_access import embedded
 from portx_access.keys import make_secret_key
-from portx_access.places import KEYS_DIR, SAMPLE, VAR_DIR
+from portx_access.places import HALF_A_SAMPLE, KEYS_DIR, SAMPLE, VAR_DIR
 
 SERVERS_DIR = VAR_DIR / "servers"
-# Stands there while load_sample is at work.
-HALF_A_SAMPLE = VAR_DIR / "sample-is-being-loaded"
 WITHOUT_SERVERS = frozenset(
     {"", "check", "collectstatic", "diffsettings", "help", "makemigrations", "version"}
 )
@@ -36,7 +34,7 @@ def prepare(arguments: Sequence[str]) -> embedded.Share | None:
 
 def drop_half_a_sample() -> bool:
     """Remove a sample company whose loading was killed; one that is being loaded now is left."""
-    if not (SAMPLE and HALF_A_SAMPLE.exists()) or os.environ.get("DATABASE_URL"):
+    if not (SAMPLE and (VAR_DIR / HALF_A_SAMPLE).exists()) or os.environ.get("DATABASE_URL"):
         return False
     embedded.share(SERVERS_DIR).release()  # Stops what a killed keeper may have left.
     if embedded.is_in_use(SERVERS_DIR):

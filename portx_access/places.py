@@ -15,3 +15,6 @@ VAR_DIR = Path(
 
 # The keys lie beside the database's files, never inside it.
 KEYS_DIR = VAR_DIR / "keys"
+
+# Stands in VAR_DIR while the sample company is being loaded.
+HALF_A_SAMPLE = "sample-is-being-loaded"

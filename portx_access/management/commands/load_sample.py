@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 import clock
 from accounts.management.base import WRONG_INPUT
 from accounts.models import User
+from portx_access.places import HALF_A_SAMPLE
 from portx_access.sample.cast import as_text, read_sign_ins, sign_ins_file, write_sign_ins
 from portx_access.sample.loading import load
 
@@ -19,12 +20,12 @@ ELSEWHERE = (
     "or simply make run."
 )
 HALF = (
-    "The sample company was not loaded to its end. Empty its database with make clean-data, then "
-    "start again with make run."
+    "The sample company was not loaded to its end. Start make run, which loads it anew, or empty "
+    "its database with make clean-data SAMPLE=1."
 )
 NO_SIGN_INS = (
     "The sample company is loaded, but the file with its sign-ins is gone: {path}. Ask for a new "
-    "password on the sign-in page, or start anew with make clean-data."
+    "password on the sign-in page, or start anew with make clean-data SAMPLE=1."
 )
 
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         if not settings.SAMPLE:
             raise CommandError(ELSEWHERE, returncode=WRONG_INPUT)
-        mark = Path(settings.VAR_DIR) / "sample-is-being-loaded"
+        mark = Path(settings.VAR_DIR) / HALF_A_SAMPLE
         if mark.exists():
             raise CommandError(HALF, returncode=WRONG_INPUT)
         loaded = not User.objects.exists()
