@@ -63,6 +63,7 @@ class Verb(StrEnum):
     ITEM_CORRECTED = "item.corrected", "{actor} put {target} right by naming {named}."
     ITEM_GONE = "item.gone", "{actor} found {target} gone before decision, by import {run}."
     ITEM_NOT_REVIEWED = "item.not_reviewed", "{actor} closed {target} as not reviewed."
+    ITEM_READ = "item.read", "{actor} read all that is known of {target}."
     ITEM_REASSIGNED = "item.reassigned", "{actor} moved {target} from person {from} to person {to}: {note}"
     ITEM_RETURNED = "item.returned", "{actor} found {target} back, by import {run}: it is open again."
     LIST_EXPORTED = "list.exported", "{actor} exported {target} as {format}, by the address {asked}"

@@ -29,9 +29,10 @@ sign_in_pages = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     *sign_in_pages,
+    # Reviews first: a removal is ordered below the address of a finding.
+    path("", include("reviews.urls")),
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
-    path("", include("reviews.urls")),
 ]
 
 handler400 = views.bad_request

@@ -7,12 +7,14 @@ from reviews.views import (
     cockpit,
     deciding,
     evidence,
+    findings,
     parts,
     questions,
     removals,
     sheets,
     signing,
     suggestions,
+    timeline,
 )
 
 app_name = "reviews"
@@ -63,6 +65,9 @@ urlpatterns = [
     path("removals/<int:revocation_id>/", removals.removal, name="removal"),
     path("removals/<int:revocation_id>/done/", removals.done, name="removal_done"),
     path("removals/<int:revocation_id>/hand-on/", removals.hand_on, name="removal_hand_on"),
+    path("findings/<int:finding_id>/remove/", findings.order_removal, name="order_removal"),
+    # All that is known of one item
+    path("items/<int:item_id>/", timeline.timeline, name="timeline"),
     # Suggestions for fields that name somebody
     path("reviews/people/", suggestions.people, name="suggest_people"),
     path("reviews/owners/", suggestions.owners, name="suggest_owners"),

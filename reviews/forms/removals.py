@@ -38,3 +38,12 @@ class PickedForm(forms.Form):
         if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in self.ticked):
             raise forms.ValidationError("Reload the page, then tick the rows again.")
         return sorted({int(text) for text in self.ticked})
+
+
+class OrderForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is it removed?",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="It stands in the order and in the evidence.",
+    )

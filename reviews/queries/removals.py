@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
 import clock
-from accounts.enums import DATA_CLASS_RANK, DataClass
 from accounts.models import ImportRun, System, User
 from reviews.enums import RevocationState
 from reviews.models import Revocation
@@ -90,10 +89,10 @@ def systems_in(rows: QuerySet[Revocation]) -> list[tuple[Any, Any]]:
     return list(rows.order_by("system__name").values_list("system_id", "system__name").distinct())
 
 
-def highest_class(rows: QuerySet[Any]) -> DataClass:
-    """The most protected class among the systems of ``rows``: what an export is marked with."""
-    found = rows.order_by().values_list("system__data_class", flat=True).distinct()
-    return DataClass(max(found, key=DATA_CLASS_RANK.__getitem__, default=DataClass.INTERNAL))
+def campaigns_in(rows: QuerySet[Revocation]) -> list[tuple[Any, Any]]:
+    """The campaigns that these removals come from, the newest first, for the filter."""
+    found = rows.filter(campaign__isnull=False).order_by("-campaign_id")
+    return list(found.values_list("campaign_id", "campaign__title").distinct())
 
 
 def last_read(system: System) -> ImportRun | None:

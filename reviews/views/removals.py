@@ -1,7 +1,5 @@
 """Removals: the queue, one of them with its history, noting it done, handing it on."""
 
-from collections.abc import Callable
-
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,11 +10,10 @@ from accounts import rules
 from accounts.actions.exports import record_export
 from accounts.actors import from_request
 from accounts.models import Finding, ImportRun, User
-from accounts.views.refusals import REFUSALS, note_refusal
-from audit.errors import WrongInput
+from accounts.views.marking import marking
+from accounts.views.refusals import note_refusal, try_act
 from audit.queries import history_of
 from audit.reading import read
-from listing.address import EXPORT
 from listing.columns import Column
 from listing.filters import Choice, Dates, Search, YesNo
 from listing.lists import List
@@ -29,9 +26,9 @@ from reviews.queries import items_visible_to, revocations_visible_to
 from reviews.queries.removals import (
     STAGES,
     came_back,
+    campaigns_in,
     carried_by,
     count_removals,
-    highest_class,
     in_queue,
     last_read,
     late,
@@ -46,7 +43,7 @@ SHOWN_HISTORY = 50
 
 
 def _list(user: User) -> List:
-    mine = carried_by(user)
+    mine, visible = carried_by(user), revocations_visible_to(user)
     return List(
         columns=(
             Column("account", "What is removed", value="account_username"),
@@ -77,7 +74,8 @@ def _list(user: User) -> List:
             Choice("state", "State", choices=RevocationState.choices),
             YesNo("overdue", "Overdue", where=late()),
             Choice("risk", "Risk", choices=Risk.choices),
-            Choice("system", "System", choices=systems_in(revocations_visible_to(user))),
+            Choice("campaign", "Campaign", choices=campaigns_in(visible)),
+            Choice("system", "System", choices=systems_in(visible)),
             YesNo("mine", "Mine to carry out", where=mine),
             Choice("reached", "Got as far as", choices=STAGES, where=reached),
             YesNo("back", "Back again", where=came_back()),
@@ -92,16 +90,13 @@ def removals(request: HttpRequest) -> HttpResponseBase:
     user, actor = user_of(request), from_request(request)
     visible, listed = revocations_visible_to(user), _list(user)
     rows = in_queue(visible)
-    marking = ""
-    if EXPORT in request.GET:
-        marking = highest_class(listed.select(request.GET, rows)).label
     return answer(
         request,
         "reviews/removals/list.html",
         listed,
         rows,
         name="removals",
-        marking=marking,
+        marking=marking(request, listed.select(request.GET, rows), "system__data_class"),
         context={
             "counts": count_removals(visible),
             "all": rules.may_read_all(user),
@@ -123,7 +118,9 @@ def done(request: HttpRequest, revocation_id: int) -> HttpResponse:
     """Note that it was carried out by hand."""
     order, actor = _get(request, revocation_id), from_request(request)
     form = DoneForm(request.POST)
-    if _try(request, form, lambda: carry_out(order, actor=actor, note=form.cleaned_data["note"])):
+    if form.is_valid() and try_act(
+        request, form, lambda: carry_out(order, actor=actor, note=form.cleaned_data["note"])
+    ):
         messages.success(request, "Noted. The next complete import proves it.")
         return redirect("reviews:removal", order.pk)
     return _page(request, _get(request, revocation_id), done_form=form)
@@ -133,7 +130,9 @@ def done(request: HttpRequest, revocation_id: int) -> HttpResponse:
 def hand_on(request: HttpRequest, revocation_id: int) -> HttpResponse:
     order, actor = _get(request, revocation_id), from_request(request)
     form = HandOnForm(request.POST)
-    if _try(request, form, lambda: give_removal(order, actor=actor, to=form.cleaned_data["to"])):
+    if form.is_valid() and try_act(
+        request, form, lambda: give_removal(order, actor=actor, to=form.cleaned_data["to"])
+    ):
         messages.success(request, f"{form.cleaned_data['to']} carries it out now.")
         seen = revocations_visible_to(user_of(request)).filter(pk=order.pk).exists()
         return redirect("reviews:removal", order.pk) if seen else redirect("reviews:removals")
@@ -156,7 +155,9 @@ def done_together(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = DoneForm(request.POST if picked.cleaned_data["confirmed"] else None)
     told: list[CarriedOut] = []
-    if form.is_bound and _try(request, form, lambda: told.append(_together(request, orders, form))):
+    if form.is_valid() and try_act(
+        request, form, lambda: told.append(_together(request, orders, form))
+    ):
         _tell(request, told[0], orders)
         return redirect("reviews:removals")
     shown = {
@@ -199,20 +200,6 @@ def _get(request: HttpRequest, revocation_id: int) -> Revocation:
         "campaign", "item", "done_by", "verified_by_run", "account"
     )
     return get_object_or_404(rows, pk=revocation_id)
-
-
-def _try(request: HttpRequest, form: forms.Form, act: Callable[[], object]) -> bool:
-    """Whether the form is whole and the act was done; else the form says why not."""
-    if not form.is_valid():
-        return False
-    try:
-        act()
-    except REFUSALS as error:
-        form.add_error(None, str(error))
-        if not isinstance(error, WrongInput):
-            note_refusal(request, str(error))
-        return False
-    return True
 
 
 def _page(request: HttpRequest, order: Revocation, **said: forms.Form) -> HttpResponse:
