@@ -143,7 +143,7 @@ def removals_by_risk(campaign: Campaign | None = None) -> list[dict[str, object]
         )
     }
     nothing = {"open": 0, "overdue": 0, "verified": 0}
-    return [{"risk": risk, **(counted.get(risk) or nothing)} for risk in Risk]
+    return [{**(counted.get(risk) or nothing), "risk": risk} for risk in Risk]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return _planned(request, found)
     shown = {**parts_of(found), "user_may": _user_may(request, found)}
     if found.state == CampaignState.CLOSED:
+        shown["outcomes"] = [
+            (outcome, count)
+            for outcome, count in found.totals.items()
+            if count and outcome != "items"
+        ]
         return render(request, "reviews/campaigns/closed.html", shown)
     return render(request, "reviews/cockpit.html", shown)
 

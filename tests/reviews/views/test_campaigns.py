@@ -4,14 +4,20 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import System, User
 from audit.models import Event
 from jobs.models import Job
 from jobs.runner import drain
-from reviews.actions.planning import plan_campaign
+from reviews.actions.closing import close_campaign
+from reviews.actions.launching import Acknowledgement
+from reviews.actions.planning import make_preview, plan_campaign
 from reviews.models import Campaign, ReviewItem
+from tests.browser import axe, look
 from tests.cast import PASSWORD, acting, make_run, make_system, person_of
+from tests.reviews.views.test_in_browser import sign_in
 from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
@@ -110,6 +116,14 @@ def test_close_with_gaps_by_the_page_takes_two_people(
         ada.ref,
         2,
     )
+
+
+def test_closed_campaign_shows_how_it_ended(campaign: Campaign, sam: User, ada: User) -> None:
+    leave = Acknowledgement("Alice is ill", ada)
+    close_campaign(campaign, actor=acting(sam), with_gaps=leave)
+    page = signed_in(sam).get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "2 items are not reviewed." in page
+    assert "Alice is ill" in page
 
 
 def test_close_with_a_wrong_password_is_refused_and_noted(campaign: Campaign, sam: User) -> None:
@@ -212,3 +226,25 @@ def test_dropped_plan_is_gone_and_on_record(sam: User, ledger: System, access: N
     assert Campaign.objects.count() == 0
     assert Event.objects.filter(verb="campaign.discarded").count() == 1
     assert Job.objects.filter(state="failed").count() == 0
+
+
+@pytest.mark.browser
+def test_cockpit_and_plan_look_right_at_every_size(
+    campaign: Campaign, sam: User, page: Page, live_server: LiveServer
+) -> None:
+    sign_in(page, live_server, sam)
+    planned = plan_campaign(actor=acting(sam), quarter="2027-Q1")
+    make_preview(planned)
+    for name, path in (
+        ("cockpit", "/cockpit/"),
+        ("campaigns", "/campaigns/"),
+        ("plan", "/campaigns/new/"),
+        ("planned", f"/campaigns/{planned.pk}/"),
+        ("items", f"/campaigns/{campaign.pk}/items/"),
+        ("reviewers", f"/campaigns/{campaign.pk}/reviewers/"),
+        ("close", f"/campaigns/{campaign.pk}/close/"),
+        ("evidence", "/evidence/"),
+    ):
+        page.goto(live_server.url + path)
+        look(page, name)
+        axe(page)
