@@ -15,7 +15,7 @@ from accounts.models import Account, ExpectedRemoval, Grant, ImportRun
 from audit import trail
 from audit.actors import Actor
 from audit.verbs import Verb
-from reviews.actions import notices
+from reviews.actions import removal_notices
 from reviews.actions.rerouting import replace_leavers
 from reviews.actions.revoking import stream_of
 from reviews.enums import RevocationState
@@ -162,7 +162,7 @@ def _find_failures(run: ImportRun, actor: Actor) -> None:
         order.failures += 1
         order.save(update_fields=["state", "failed_at", "failures"])
         _record(Verb.REVOCATION_FAILED, order, run, actor)
-        notices.tell_failure(order, actor=actor)
+        removal_notices.tell_failure(order, actor=actor)
 
 
 def _find_reappearances(run: ImportRun, actor: Actor) -> None:
@@ -193,7 +193,7 @@ def _find_reappearances(run: ImportRun, actor: Actor) -> None:
             link=f"revocation:{order.pk}",
         )
         _record(Verb.REVOCATION_REAPPEARED, order, run, actor)
-        notices.tell_failure(order, actor=actor)
+        removal_notices.tell_failure(order, actor=actor)
 
 
 def _record(verb: Verb, order: Revocation, run: ImportRun, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Who is told what, and when: each message a row in the transaction of what it tells.
+"""Who is told what of a campaign, and when: each message a row in the transaction of what it tells.
 
 One message a person for one occasion, never one an item; nothing about an empty set and
 nothing to somebody who has finished. Links lead to pages: following one decides nothing.
@@ -9,16 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Q
 
 import clock
-from accounts.actions import users
 from accounts.models import Person
 from audit.actors import Actor
-from jobs.messages import queue_message
+from reviews.actions.telling import link, security_people, tell
 from reviews.enums import Lane, Outcome, RoutedBy
-from reviews.models import Campaign, Question, Review, ReviewItem, Revocation
+from reviews.models import Campaign, Question, Review, ReviewItem
 from reviews.queries import undecided_by_review
 
 
@@ -37,7 +35,7 @@ def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) 
         if not total:
             continue
         must = counts[Lane.MUST_LOOK]
-        _tell(
+        tell(
             review.reviewer,
             key=f"launch:{review.pk}",
             subject=f"{campaign.title}: {_items(total)} to review by {_day(campaign)}",
@@ -45,7 +43,7 @@ def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) 
                 f"{_items(total)} wait for your decision until {_due(campaign)}.",
                 f"{must} of them must be looked at one by one." if must else "",
                 "",
-                _link(f"/reviews/{review.pk}/"),
+                link(f"/reviews/{review.pk}/"),
             ],
             about=f"campaign:{campaign.pk}",
             actor=actor,
@@ -97,7 +95,7 @@ def _remind_one(
     campaign: Campaign, review: Review, left: int, occasion: str, *, late: bool, actor: Actor
 ) -> int:
     word = "overdue since" if late else "due by"
-    _tell(
+    tell(
         review.reviewer,
         key=f"{occasion}:{review.pk}",
         subject=f"{campaign.title}: {_items(left)} {word} {_day(campaign)}",
@@ -108,14 +106,14 @@ def _remind_one(
             ),
             "What nobody decides three days after that goes to the fallback." if late else "",
             "",
-            _link(f"/reviews/{review.pk}/"),
+            link(f"/reviews/{review.pk}/"),
         ],
         about=f"campaign:{campaign.pk}",
         actor=actor,
     )
     manager = review.reviewer.manager
     if late and manager is not None:
-        _tell(
+        tell(
             manager,
             key=f"{occasion}:{review.pk}:manager",
             subject=f"{campaign.title}: {review.reviewer_name} is late",
@@ -138,7 +136,7 @@ def ask_owners(questions: Sequence[Question], *, actor: Actor) -> None:
         if question.asked_of is not None:
             by_owner[question.asked_of].append(question)
     for owner, asked in by_owner.items():
-        _tell(
+        tell(
             owner,
             key=f"questions:{owner.pk}:{clock.today()}",
             subject="You are asked about access in a system of yours",
@@ -149,7 +147,7 @@ def ask_owners(questions: Sequence[Question], *, actor: Actor) -> None:
                 ),
                 "Answer this and other questions here:",
                 "",
-                _link("/questions/"),
+                link("/questions/"),
             ],
             about=f"item:{asked[0].item_id}",
             actor=actor,
@@ -158,7 +156,7 @@ def ask_owners(questions: Sequence[Question], *, actor: Actor) -> None:
 
 
 def tell_answer(question: Question, *, actor: Actor) -> None:
-    _tell(
+    tell(
         question.decision.review.reviewer,
         key=f"answer:{question.pk}",
         subject="Your question has been answered",
@@ -166,62 +164,11 @@ def tell_answer(question: Question, *, actor: Actor) -> None:
             f"About {_item_words(question.item)}:",
             question.answer,
             "",
-            _link(f"/reviews/{question.decision.review_id}/"),
+            link(f"/reviews/{question.decision.review_id}/"),
         ],
         about=f"item:{question.item_id}",
         actor=actor,
     )
-
-
-def tell_removals(orders: Sequence[Revocation], *, actor: Actor) -> None:
-    """One message to each person who has removals to carry out."""
-    by_owner: dict[Person, list[Revocation]] = defaultdict(list)
-    for order in orders:
-        for person in _removers(order):
-            by_owner[person].append(order)
-    for owner, theirs in by_owner.items():
-        count = len(theirs)
-        first_due = min(order.due_at for order in theirs)
-        _tell(
-            owner,
-            key=f"removals:{owner.pk}:{min(o.pk for o in theirs)}:{max(o.pk for o in theirs)}",
-            subject=f"{count} removal{'s' if count != 1 else ''} to carry out",
-            lines=[
-                (
-                    f"{count} removal{'s are' if count != 1 else ' is'} yours to carry out, the "
-                    f"first by {first_due:%-d %B %Y, %H:%M} UTC."
-                ),
-                "",
-                _link("/removals/"),
-            ],
-            about=f"revocation:{theirs[0].pk}",
-            actor=actor,
-            invite=True,
-        )
-
-
-def tell_failure(order: Revocation, *, actor: Actor) -> None:
-    """A removal that failed, or access that is back: security, its owner, the one who decided."""
-    what = "is back" if order.reappeared_at else "is still there"
-    people = dict.fromkeys([*_security(), *_removers(order)])
-    if order.decision is not None:
-        people[order.decision.person] = None
-    for person in people:
-        _tell(
-            person,
-            key=f"failure:{order.pk}:{order.failures}:{bool(order.reappeared_at)}:{person.pk}",
-            subject=f"Removed access {what}: {order.account_username} in {order.system_name}",
-            lines=[
-                (
-                    f"{order} was ordered on {order.decided_at:%-d %B %Y} and {what} in the last "
-                    "import."
-                ),
-                "",
-                _link("/removals/"),
-            ],
-            about=f"revocation:{order.pk}",
-            actor=actor,
-        )
 
 
 def tell_moved(
@@ -238,7 +185,7 @@ def tell_moved(
     lost = Counter(old for _, _, old, _ in rows)
     stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
     for person_id, count in gained.items():
-        _tell(
+        tell(
             people[person_id or 0],
             key=f"moved-to:{campaign.pk}:{person_id}:{stamp}",
             subject=f"{campaign.title}: {_items(count)} now yours to review",
@@ -249,7 +196,7 @@ def tell_moved(
                 ),
                 f"Due {_due(campaign)}.",
                 "",
-                _link("/reviews/"),
+                link("/reviews/"),
             ],
             about=f"campaign:{campaign.pk}",
             actor=actor,
@@ -258,7 +205,7 @@ def tell_moved(
     for person_id, count in lost.items():
         person = people[person_id]
         if person.may_review:
-            _tell(
+            tell(
                 person,
                 key=f"moved-from:{campaign.pk}:{person_id}:{stamp}",
                 subject=f"{campaign.title}: {_items(count)} given to somebody else",
@@ -269,8 +216,8 @@ def tell_moved(
 
 
 def tell_stranded(campaign: Campaign, count: int, *, actor: Actor) -> None:
-    for person in _security():
-        _tell(
+    for person in security_people():
+        tell(
             person,
             key=f"stranded:{campaign.pk}:{clock.today()}:{person.pk}",
             subject=f"{campaign.title}: {_items(count)} without a reviewer",
@@ -280,7 +227,7 @@ def tell_stranded(campaign: Campaign, count: int, *, actor: Actor) -> None:
                     "fallback can. Reassign them:"
                 ),
                 "",
-                _link(f"/campaigns/{campaign.pk}/"),
+                link(f"/campaigns/{campaign.pk}/"),
             ],
             about=f"campaign:{campaign.pk}",
             actor=actor,
@@ -290,7 +237,7 @@ def tell_stranded(campaign: Campaign, count: int, *, actor: Actor) -> None:
 def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
     """The receipt carries a signed checkpoint of the trail out of the database."""
     signed = review.signed_at or clock.now()
-    _tell(
+    tell(
         review.reviewer,
         key=f"receipt:{review.pk}",
         subject=f"Receipt: {review.campaign.title} signed off",
@@ -313,8 +260,8 @@ def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
 
 
 def tell_closed(campaign: Campaign, *, actor: Actor) -> None:
-    for person in _security():
-        _tell(
+    for person in security_people():
+        tell(
             person,
             key=f"closed:{campaign.pk}:{person.pk}",
             subject=f"{campaign.title} is closed",
@@ -325,84 +272,11 @@ def tell_closed(campaign: Campaign, *, actor: Actor) -> None:
                     f"{campaign.totals['not_reviewed']:,} not reviewed."
                 ),
                 "",
-                _link(f"/campaigns/{campaign.pk}/"),
+                link(f"/campaigns/{campaign.pk}/"),
             ],
             about=f"campaign:{campaign.pk}",
             actor=actor,
         )
-
-
-def remind_removals(*, actor: Actor) -> int:
-    """Daily word to those whose removals are due tomorrow or overdue; overdue ones escalate."""
-    now = clock.now()
-    pressing = (
-        Revocation.objects.filter(state__in=["open", "failed"], due_at__lte=now + timedelta(days=1))
-        .select_related("owner_person__manager", "owner_team__lead")
-        .order_by("due_at")
-    )
-    by_owner: dict[Person, list[Revocation]] = defaultdict(list)
-    for order in pressing:
-        for person in _removers(order):
-            by_owner[person].append(order)
-    for owner, theirs in by_owner.items():
-        overdue = sum(order.due_at < now for order in theirs)
-        _tell(
-            owner,
-            key=f"removals-due:{owner.pk}:{clock.today()}",
-            subject=f"Removals: {overdue} overdue, {len(theirs) - overdue} due within a day",
-            lines=["Carry them out and note it here:", "", _link("/removals/")],
-            about="revocation:due",
-            actor=actor,
-        )
-        if overdue and owner.manager is not None:
-            _tell(
-                owner.manager,
-                key=f"removals-due:{owner.pk}:{clock.today()}:manager",
-                subject=f"{overdue} removals of {owner.name} are overdue",
-                lines=[_link("/removals/")],
-                about="revocation:due",
-                actor=actor,
-            )
-    return len(by_owner)
-
-
-def _tell(
-    person: Person,
-    *,
-    key: str,
-    subject: str,
-    lines: Sequence[str],
-    about: str,
-    actor: Actor,
-    invite: bool = False,
-) -> None:
-    """Queue one message to one person; who has no mail is shown on the campaign instead."""
-    if not person.mail:
-        return
-    text = list(lines)
-    if invite and (link := users.invitation_link(person, actor=actor)):
-        text += ["", "You have no password here yet. Set one first:", link]
-    queue_message(
-        key=key,
-        to=person.mail,
-        subject=subject,
-        body="\n".join([f"Hello {person.name},", "", *text]) + "\n",
-        about=about,
-        person_id=person.pk,
-    )
-
-
-def _removers(order: Revocation) -> list[Person]:
-    """Who is to carry a removal out; the security team where nobody else is named."""
-    if order.owner_person is not None:
-        return [order.owner_person]
-    if order.owner_team is not None and order.owner_team.lead is not None:
-        return [order.owner_team.lead]
-    return _security()
-
-
-def _security() -> list[Person]:
-    return list(Person.objects.filter(user__role="security", user__is_active=True))
 
 
 def _lanes(review: Review) -> Counter[int]:
@@ -432,7 +306,3 @@ def _day(campaign: Campaign) -> str:
 def _due(campaign: Campaign) -> str:
     due = campaign.due_at.astimezone(ZoneInfo(campaign.zone))
     return f"{due:%A %-d %B %Y, %H:%M} ({campaign.zone})"
-
-
-def _link(path: str) -> str:
-    return settings.PUBLIC_URL.rstrip("/") + path

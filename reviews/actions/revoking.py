@@ -16,7 +16,7 @@ from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 from reviews import rules
-from reviews.actions import notices
+from reviews.actions import removal_notices
 from reviews.actions.authority import acting_user
 from reviews.enums import REVOCATION_MOVES, RISK_HOURS, Outcome, RevocationState, Risk
 from reviews.models import Decision, ReviewItem, Revocation
@@ -186,7 +186,7 @@ def send_out(orders: Sequence[Revocation], *, actor: Actor) -> None:
         batch_size=5_000,
     )
     _record(Verb.REVOCATION_SENT, orders, actor)
-    notices.tell_removals(orders, actor=actor)
+    removal_notices.tell_removals(orders, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ def give_removal(order: Revocation, *, actor: Actor, to: Person) -> Revocation:
             data={"from": before, "to": to.pk},
             stream=stream_of(order),
         )
-        notices.tell_removals([order], actor=actor)
+        removal_notices.tell_removals([order], actor=actor)
     return order
 
 

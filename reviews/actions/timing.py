@@ -9,7 +9,7 @@ import clock
 from audit import trail
 from audit.actors import Actor
 from audit.verbs import Verb
-from reviews.actions import notices
+from reviews.actions import notices, removal_notices
 from reviews.actions.authority import require_campaign_runner
 from reviews.actions.following import follow_imports
 from reviews.actions.rerouting import escalate_overdue
@@ -36,7 +36,7 @@ def keep_time() -> dict[str, int]:
         "removals_sent": sent,
         "sheets_reminded": reminded,
         "items_escalated": escalated,
-        "removers_reminded": notices.remind_removals(actor=CLOCK),
+        "removers_reminded": removal_notices.remind_removals(actor=CLOCK),
     }
 
 
