@@ -6,6 +6,7 @@ from functools import partial
 
 from accounts.actions import imports
 from accounts.actions.findings import refresh_findings
+from accounts.importing import staging
 from accounts.models import ImportRun
 from audit.actors import Actor
 from jobs.models import Job
@@ -27,7 +28,11 @@ def merge_import(job: Job) -> Step:
 
 
 def follow_import(job: Job) -> Step:
-    """What a new picture means: findings are opened, brought up to date and closed."""
+    """What a new picture means: the planner learns of it; findings are opened, brought up to
+    date and closed."""
+    if not job.cursor:
+        staging.analyze_picture()
+        return Step.more({"analyzed": True})
     run = ImportRun.objects.select_related("source__system").get(pk=job.payload["run"])
     return Step.done(refresh_findings(actor=Actor.system("imports"), system=run.source.system))
 

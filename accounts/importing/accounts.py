@@ -12,7 +12,7 @@ from accounts.connectors import values
 from accounts.enums import Answer
 from accounts.importing.cells import Cells, literal
 from accounts.importing.fields import ACCOUNT_FIELDS, Part, quoted
-from accounts.importing.staging import ROWS_A_FILE, fetch, run_sql, table
+from accounts.importing.staging import ROWS_A_FILE, fetch, fill, run_sql, table
 
 KEY = 'coalesce(said."account_id", said."username")'
 # Fields that describe the account itself, whose rows must agree on them.
@@ -20,7 +20,8 @@ OWN = [field.name for field in ACCOUNT_FIELDS.values() if field.part is Part.ACC
 
 
 def account_columns(cells: Cells) -> dict[str, str]:
-    """Column of Account to the expression that gives it."""
+    """Column of Account to the expression that gives it; what a time says comes from ``used``."""
+    known = "WHEN used IS NOT NULL AND used >= '1971-01-01' THEN"
     return {
         "external_id": cells.text("account_id"),
         "username": cells.text("username"),
@@ -31,11 +32,9 @@ def account_columns(cells: Cells) -> dict[str, str]:
         "status": cells.word("status", values.STATUS_WORDS, absent=values.UNKNOWN),
         "raw_status": cells.text("status"),
         "created": cells.moment("created"),
-        "last_used": f"CASE WHEN {cells.last_use()} = '{values.KNOWN}' "
-        f"THEN {cells.moment('last_used')} END",
-        "last_use": cells.last_use(),
-        "last_used_precision": f"CASE WHEN {cells.last_use()} = '{values.KNOWN}' "
-        f"THEN {cells.precision()} ELSE '' END",
+        "last_used": f"CASE {known} used END",
+        "last_use": f"CASE {known} '{values.KNOWN}' ELSE {cells.last_use_word()} END",
+        "last_used_precision": f"CASE {known} {cells.precision()} ELSE '' END",
         "mfa": cells.word("mfa", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE),
         "privileged": cells.cell("account_privileged")
         if cells.has("privileged")
@@ -78,23 +77,37 @@ class Comparison:
             f"WHEN {_least(field)} <> {_most(field)} THEN {literal(field)}" for field in own
         )
         columns = account_columns(self.cells)
-        run_sql(f"""
-            CREATE UNLOGGED TABLE {table(self.run_id, "accounts")} AS
-            SELECT parsed.*, coalesce(old.id, nextval('accounts_account_id_seq')) AS id,
+        said_of_each = table(self.run_id, "said")
+        # In two steps, since drawing ids would keep the first and longer one to one processor;
+        # OFFSET 0 keeps the planner from working out an expression twice.
+        fill(
+            said_of_each,
+            f"""
+            SELECT *, encode(sha256(convert_to(
+                       ROW({", ".join(columns)})::text, 'UTF8')), 'hex') AS fingerprint
+            FROM (
+                SELECT key, n, differs, {", ".join(f"{e} AS {c}" for c, e in columns.items())}
+                FROM (
+                    SELECT *, {self.cells.moment("last_used")} AS used
+                    FROM (SELECT {KEY} AS key, min(said.n) AS n, {said},
+                                 CASE {differs} END AS differs {self._privileged_accounts()}
+                          FROM {table(self.run_id)} AS said GROUP BY 1) AS said
+                    OFFSET 0) AS said
+                OFFSET 0) AS said""",
+        )
+        fill(
+            table(self.run_id, "accounts"),
+            f"""
+            SELECT said.*, coalesce(old.id, nextval('accounts_account_id_seq')) AS id,
                    old.id IS NULL AS fresh,
                    CASE WHEN old.id IS NULL OR old.gone_at IS NOT NULL THEN 'created'
-                        WHEN old.fingerprint <> parsed.fingerprint THEN 'updated'
+                        WHEN old.fingerprint <> said.fingerprint THEN 'updated'
                         ELSE 'unchanged' END AS change
-            FROM (
-                SELECT key, n, differs, {", ".join(f"{e} AS {c}" for c, e in columns.items())},
-                       encode(sha256(convert_to(ROW({", ".join(columns.values())})::text, 'UTF8')),
-                              'hex') AS fingerprint
-                FROM (SELECT {KEY} AS key, min(said.n) AS n, {said},
-                             CASE {differs} END AS differs {self._privileged_accounts()}
-                      FROM {table(self.run_id)} AS said GROUP BY 1) AS said) AS parsed
+            FROM {said_of_each} AS said
             LEFT JOIN accounts_account AS old
-              ON old.system_id = {self.system_id} AND old.key = parsed.key""")
-        run_sql(f"ANALYZE {table(self.run_id, 'accounts')}")
+              ON old.system_id = {self.system_id} AND old.key = said.key
+            ORDER BY said.n""",
+        )
 
     def _privileged_accounts(self) -> str:
         """What rows without a right say of the account itself."""
@@ -135,8 +148,9 @@ class Comparison:
     def _compare_entitlements(self) -> None:
         description = self.cells.text("entitlement_description")
         word = self.cells.word("privileged", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE)
-        run_sql(f"""
-            CREATE UNLOGGED TABLE {table(self.run_id, "entitlements")} AS
+        fill(
+            table(self.run_id, "entitlements"),
+            f"""
             SELECT parsed.*, coalesce(old.id, nextval('accounts_entitlement_id_seq')) AS id,
                    old.id IS NULL AS fresh,
                    (old.description, old.source_privileged)
@@ -148,12 +162,13 @@ class Comparison:
                        bool_or({word} = 'yes') AND bool_or({word} = 'no') AS differs
                 FROM {self._holdings()} WHERE {self._right} IS NOT NULL GROUP BY 1) AS parsed
             LEFT JOIN accounts_entitlement AS old
-              ON old.system_id = {self.system_id} AND old.key = parsed.key""")
-        run_sql(f"ANALYZE {table(self.run_id, 'entitlements')}")
+              ON old.system_id = {self.system_id} AND old.key = parsed.key""",
+        )
 
     def _relate_grants(self) -> None:
-        run_sql(f"""
-            CREATE UNLOGGED TABLE {table(self.run_id, "grants")} AS
+        fill(
+            table(self.run_id, "grants"),
+            f"""
             SELECT said.n, account.id AS account_id, entitlement.id AS entitlement_id,
                    {self.cells.moment("granted")} AS granted,
                    {self.cells.text("granted_by")} AS granted_by,
@@ -161,8 +176,8 @@ class Comparison:
             FROM {self._holdings()}
             JOIN {table(self.run_id, "accounts")} AS account ON account.key = {KEY}
             LEFT JOIN {table(self.run_id, "entitlements")} AS entitlement
-              ON entitlement.key = {self._right}""")
-        run_sql(f"ANALYZE {table(self.run_id, 'grants')}")
+              ON entitlement.key = {self._right}""",
+        )
 
     def _settle_repeated_rows(self) -> None:
         """Reject what is said twice, and the whole run where the second time says otherwise."""
@@ -217,6 +232,8 @@ def _least(field: str) -> str:
 def unite_keys(run_id: int) -> None:
     """Rows that give a username only belong to the account id that others give with it."""
     rows = table(run_id)
+    if not fetch(f"SELECT FROM {rows} WHERE account_id IS NULL LIMIT 1"):
+        return
     run_sql(f"""
         UPDATE {rows} AS said SET account_id = known.account_id
         FROM (SELECT username, min(account_id) AS account_id FROM {rows}

@@ -35,9 +35,6 @@ class Cells:
     def has(self, *fields: str) -> bool:
         return any(field in self._columns for field in fields)
 
-    def has_blanks(self, field: str) -> bool:
-        return field in self._columns and self._columns[field].has_blanks
-
     def cell(self, field: str) -> str:
         return f"said.{quoted(field)}"
 
@@ -67,25 +64,20 @@ class Cells:
     def day(self, field: str) -> str:
         return f"(({self.moment(field)}) AT TIME ZONE 'UTC')::date"
 
-    def last_use(self) -> str:
-        """How much is known of the last use: known, never, unknown or not available."""
+    def last_use_word(self) -> str:
+        """What is known of the last use where no time is given: never, unknown, not available."""
         column = self._columns.get("last_used")
         if column is None or column.dates is None:
             return literal(values.NOT_AVAILABLE)
         cell = self.cell("last_used")
-        meanings = {
-            word: values.LAST_USE_WORDS.get(values.fold(word), values.UNKNOWN)
-            for word in column.dates.words
-        }
         whens = [
             f"WHEN {cell} = {literal(word)} THEN {literal(meaning)}"
-            for word, meaning in sorted(meanings.items())
+            for word in sorted(column.dates.words)
+            if (meaning := values.LAST_USE_WORDS.get(values.fold(word), values.UNKNOWN))
+            != values.UNKNOWN
         ]
-        return (
-            f"CASE WHEN {cell} IS NULL THEN '{values.UNKNOWN}' {' '.join(whens)} "
-            f"WHEN {self.moment('last_used')} < '1971-01-01' THEN '{values.NEVER}' "
-            f"ELSE '{values.KNOWN}' END"
-        )
+        never = f"WHEN used IS NOT NULL THEN '{values.NEVER}'"  # A time of 1970 is no time.
+        return f"CASE {never} {' '.join(whens)} ELSE '{values.UNKNOWN}' END"
 
     def precision(self) -> str:
         column = self._columns.get("last_used")

@@ -16,25 +16,23 @@ MOST_WORDS = 200
 
 
 class Column:
-    """What the cells of one field were seen to hold while its rows were staged."""
+    """What the cells of one field were seen to hold while its rows were staged.
+
+    No cell is longer than ``longest``, which may be more than the longest is.
+    """
 
     def __init__(self, field: Field) -> None:
         self.field = field
         self.filled = False
-        self.has_blanks = False
         self.longest = 0
         self.words: set[str] = set()
         self.dates = DateColumn() if field.kind in {Kind.DAY, Kind.MOMENT} else None
 
-    def add(self, cells: Sequence[str]) -> None:
-        self.filled = self.filled or any(cells)
-        self.has_blanks = self.has_blanks or not all(cells)
-        if self.field.limit:
-            self.longest = max(self.longest, len(max(cells, key=len)))
+    def add(self, cells: set[str]) -> None:
         if self.dates is not None:
             self.dates.add(cells)
-        elif self.field.kind is Kind.WORD and len(self.words) < MOST_WORDS:
-            self.words.update(cells)
+        elif len(self.words) < MOST_WORDS:
+            self.words |= cells
 
 
 @dataclass(frozen=True)

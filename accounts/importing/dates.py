@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -85,8 +85,8 @@ class DateColumn:
         self._bad: dict[Order, set[str]] = {order: set() for order in ORDERS}
         self._bad_count: Counter[Order] = Counter()
 
-    def add(self, cells: Iterable[str]) -> None:
-        fresh = set(cells) - self._remembered
+    def add(self, cells: set[str]) -> None:
+        fresh = cells - self._remembered
         if len(self._remembered) < _MOST_REMEMBERED:
             self._remembered |= fresh
         for text in fresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.classification import AccountFacts, classify
-from accounts.importing.staging import run_sql, table
+from accounts.importing.staging import define, fill, run_sql, table
 from accounts.linking import links_sql, owners_sql
 
 _CHUNK = 10_000
@@ -18,8 +18,9 @@ def find_holders(run_id: int) -> None:
     changed = f"FROM {accounts} WHERE change <> 'unchanged'"
     owners = f"(SELECT id AS ref, owner_ref AS name {changed} AND owner_ref <> '')"
     sponsors = f"(SELECT id AS ref, sponsor_ref AS name {changed} AND sponsor_ref <> '')"
-    run_sql(f"""
-        CREATE UNLOGGED TABLE {links} AS
+    fill(
+        links,
+        f"""
         SELECT holder.ref AS id, {_kept("person", "person_id", "holder.person_id")},
                {_kept("person", "link_method", "holder.link_method")},
                {_kept("owner", "owner_person_id", "owner.person_id")},
@@ -28,7 +29,8 @@ def find_holders(run_id: int) -> None:
         FROM ({links_sql(f"(SELECT id AS ref, employee_id, mail, name {changed})")}) AS holder
         LEFT JOIN ({owners_sql(owners)}) AS owner USING (ref)
         LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)
-        LEFT JOIN accounts_account AS old ON old.id = holder.ref""")
+        LEFT JOIN accounts_account AS old ON old.id = holder.ref""",
+    )
     _classify_into(
         _types_table(run_id),
         f"""
@@ -72,9 +74,7 @@ def classify_again(run_id: int) -> None:
 
 def _types_table(run_id: int) -> str:
     types = table(run_id, "types")
-    run_sql(f"""
-        CREATE UNLOGGED TABLE {types}
-        (id bigint NOT NULL, type text NOT NULL, type_evidence text NOT NULL)""")
+    define(types, "id bigint NOT NULL, type text NOT NULL, type_evidence text NOT NULL")
     return types
 
 
@@ -92,7 +92,9 @@ def _classify_into(target: str, query: str) -> None:
                 copy.write("".join(map(_line, chunk)))
 
 
-def _line(row: tuple[object, ...]) -> str:
-    account_id, *facts = row
-    found = classify(AccountFacts(*map(str, facts)))
-    return f"{account_id}\t{found.type.value}\t{found.evidence.translate(_ESCAPES)}\n"
+def _line(row: tuple[str, ...]) -> str:
+    found = classify(AccountFacts._make(row[1:]))
+    evidence = found.evidence
+    if not evidence.isprintable() or "\\" in evidence:
+        evidence = evidence.translate(_ESCAPES)
+    return f"{row[0]}\t{found.type.value}\t{evidence}\n"

@@ -118,7 +118,7 @@ def _merge_grants(run_id: int, moment: str) -> None:
              first_seen_run_id, first_seen_at)
         SELECT account_id, entitlement_id, '', granted, granted_by, request_reference,
                {run_id}, {moment}
-        FROM {changes} WHERE change = 'fresh' ORDER BY account_id, entitlement_id""")
+        FROM {changes} WHERE change = 'fresh'""")
     run_sql(f"""
         UPDATE accounts_grant AS held
         SET granted = said.granted, granted_by = said.granted_by,

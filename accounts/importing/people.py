@@ -16,7 +16,7 @@ from accounts.importing.accounts import Disagreement
 from accounts.importing.cells import Cells, literal
 from accounts.importing.changes import Counts
 from accounts.importing.rejects import spoken_of
-from accounts.importing.staging import ROWS_A_FILE, fetch, run_sql, table
+from accounts.importing.staging import ROWS_A_FILE, fetch, fill, run_sql, table
 
 KEY = 'coalesce(said."employee_id", lower(said."mail"))'
 _COLUMNS = [
@@ -78,13 +78,16 @@ def settle_repeated_rows(run_id: int) -> None:
 def compare(run_id: int, source_id: int, cells: Cells) -> None:
     """Make the run's table of people, with whom each is already, and of those who vanished."""
     said = ", ".join(f"{expression} AS {name}" for name, expression in _values(cells).items())
-    run_sql(f"""
-        CREATE UNLOGGED TABLE {table(run_id, "people")} AS
+    fill(
+        table(run_id, "people"),
+        f"""
         SELECT said.n, {said}, NULL::bigint AS id, NULL::bigint AS team_id, false AS fresh,
                false AS changed, false AS moved
-        FROM {table(run_id)} AS said""")
+        FROM {table(run_id)} AS said""",
+    )
     people = table(run_id, "people")
     for match in _matches(source_id):
+        run_sql(f"ANALYZE {people}")
         run_sql(f"""
             UPDATE {people} AS said SET id = known.id
             FROM (SELECT max(said.n) AS n, person.id FROM {people} AS said
@@ -130,15 +133,17 @@ def _matches(source_id: int) -> list[str]:
 
 
 def _find_gone(run_id: int, source_id: int) -> None:
-    run_sql(f"""
-        CREATE UNLOGGED TABLE {table(run_id, "gone")} AS
+    fill(
+        table(run_id, "gone"),
+        f"""
         SELECT person.id FROM accounts_person AS person
         WHERE person.source_id = {source_id} AND person.gone_at IS NULL
           AND NOT EXISTS (SELECT FROM {table(run_id, "people")} AS said WHERE said.id = person.id)
           AND NOT EXISTS (
               SELECT FROM {spoken_of(run_id, "employee_id", "mail")} AS said
               WHERE said.employee_id = person.employee_id
-                 OR lower(said.mail) = lower(person.mail))""")
+                 OR lower(said.mail) = lower(person.mail))""",
+    )
 
 
 def count(run_id: int) -> Counts:

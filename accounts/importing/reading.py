@@ -108,13 +108,12 @@ def _compare(run: ImportRun, cells: Cells) -> None:
     else:
         assert run.source.system_id is not None  # noqa: S101 - a constraint of Source says so
         separator = run.options.get("separator", "")
-        if cells.has_blanks("account_id") or run.files.count() > 1:
-            accounts.unite_keys(run.pk)
+        accounts.unite_keys(run.pk)
         accounts.Comparison(run.pk, run.source.system_id, cells, separator).prepare()
         run.rejected += rejects.set_aside(run)
         find_holders(run.pk)
         changes.find_changes(run.pk, run.source.system_id, split=bool(separator))
-        counts = changes.count_rows(run.pk, run.rows_read - run.rejected)
+        counts = changes.count_rows(run.pk, run.rows_read - run.rejected, split=bool(separator))
         matched, total = changes.count_matched(run.pk)
         run.preview = {"matched": matched, "accounts": total}
     run.preview |= {

@@ -55,12 +55,14 @@ class Account(models.Model):
     corrected bears its name in ``corrected`` and outlives the next import. ``fingerprint`` is
     a digest of the imported fields, by which an import knows that nothing changed.
 
-    Here and in Grant the references to runs, and a grant's to its account and entitlement, are
-    written by imports only, a million at a time: they bear no constraint, since checking each
-    one would cost more than the import.
+    Here and in Grant the references that imports write, a million at a time, bear no
+    constraint, since checking each one would cost more than the import; who is nobody's, as
+    most owners and sponsors are, is in no index.
     """
 
-    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="accounts")
+    system = models.ForeignKey(
+        System, on_delete=models.PROTECT, related_name="accounts", db_index=False
+    )
     key = models.CharField(max_length=400)
     external_id = models.CharField(max_length=400, blank=True, default="")
     username = models.CharField(max_length=400, blank=True, default="")
@@ -86,15 +88,33 @@ class Account(models.Model):
     expires = models.DateField(null=True, blank=True)
     purpose = models.TextField(blank=True, default="")
     person = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="accounts",
+        db_constraint=False,
+        db_index=False,
     )
     link_method = models.CharField(max_length=16, choices=LinkMethod, default=LinkMethod.NONE)
     owner_ref = models.CharField(max_length=320, blank=True, default="")
     owner_person = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_accounts"
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="owned_accounts",
+        db_constraint=False,
+        db_index=False,
     )
     owner_team = models.ForeignKey(
-        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_accounts"
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="owned_accounts",
+        db_constraint=False,
+        db_index=False,
     )
     operator = models.ForeignKey(
         Person,
@@ -102,11 +122,19 @@ class Account(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="operated_accounts",
+        db_constraint=False,
+        db_index=False,
         help_text="Who holds the credential, where that is not the owner.",
     )
     sponsor_ref = models.CharField(max_length=320, blank=True, default="")
     sponsor = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsored_accounts"
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="sponsored_accounts",
+        db_constraint=False,
+        db_index=False,
     )
     corrected = models.JSONField(default=dict, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, default="")
@@ -135,6 +163,10 @@ class Account(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("system", "key", name="account_key")]
+        indexes = [
+            models.Index(name, name=f"account_{name}", condition=models.Q((f"{name}__isnull", False)))
+            for name in ("person", "owner_person", "owner_team", "sponsor", "operator")
+        ]
 
     def __str__(self) -> str:
         return self.username or self.key
@@ -229,7 +261,11 @@ class Grant(models.Model):
         db_index=False,
     )
     entitlement = models.ForeignKey(
-        Entitlement, on_delete=models.PROTECT, related_name="grants", db_constraint=False
+        Entitlement,
+        on_delete=models.PROTECT,
+        related_name="grants",
+        db_constraint=False,
+        db_index=False,
     )
     via = models.CharField(max_length=400, blank=True, default="")
     granted = models.DateTimeField(null=True, blank=True)
