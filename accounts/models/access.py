@@ -164,7 +164,9 @@ class Account(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint("system", "key", name="account_key")]
         indexes = [
-            models.Index(name, name=f"account_{name}", condition=models.Q((f"{name}__isnull", False)))
+            models.Index(
+                name, name=f"account_{name}", condition=models.Q((f"{name}__isnull", False))
+            )
             for name in ("person", "owner_person", "owner_team", "sponsor", "operator")
         ]
 
