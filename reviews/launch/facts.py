@@ -28,9 +28,7 @@ def _change(field: str, column: str) -> str:
 ITEMS = """
 CREATE TEMP TABLE plan_item ON COMMIT DROP AS
 WITH facts AS (
-    SELECT row_number() OVER (ORDER BY r.system_id, r.account_id, r.entitlement_id) - 1 AS place,
-           row_number() OVER (PARTITION BY r.account_id ORDER BY r.entitlement_id) AS of_account,
-           r.system_id, r.account_id,
+    SELECT r.place, r.system_id, r.account_id,
            CASE WHEN NOT r.baseline THEN r.entitlement_id END AS entitlement_id,
            CASE WHEN NOT r.baseline THEN r.grant_id END AS grant_id,
            s.run_id, s.as_of, s.system_name, s.data_class, s.owner_id AS system_owner_id,
@@ -53,14 +51,20 @@ WITH facts AS (
            CASE WHEN r.baseline THEN n.privileged ELSE {privileged} END AS privileged,
            CASE WHEN r.baseline THEN n.insights ELSE {insights} END AS access_insights,
            CASE WHEN r.baseline THEN n.worst ELSE {worst} END AS access_worst,
-           f.baseline_rights, coalesce(w.paths, jsonb_build_array(coalesce(r.via, ''))) AS paths,
+           f.baseline_rights,
+           CASE WHEN w.paths IS NOT NULL THEN w.paths
+                WHEN coalesce(r.via, '') = '' THEN '[""]'::jsonb
+                ELSE jsonb_build_array(r.via) END AS paths,
            CASE WHEN NOT r.baseline THEN g.granted END AS granted,
            CASE WHEN r.baseline OR g.id IS NULL THEN '' ELSE g.granted_by END AS granted_by,
            CASE WHEN r.baseline OR g.id IS NULL THEN '' ELSE g.request_reference END
                AS request_reference,
            CASE WHEN r.baseline OR g.id IS NULL THEN a.first_seen_at ELSE g.first_seen_at END
                AS seen_since
-      FROM plan_row r
+      -- Places are given while rows are narrow: sorting them in full costs ten times as much.
+      FROM (SELECT *, row_number() OVER (ORDER BY system_id, account_id, entitlement_id) - 1
+                          AS place
+              FROM plan_row WHERE rule IS NULL) r
       JOIN plan_system s ON s.system_id = r.system_id
       JOIN accounts_account a ON a.id = r.account_id
       JOIN plan_insights n ON n.account_id = r.account_id
@@ -74,7 +78,6 @@ WITH facts AS (
       LEFT JOIN accounts_entitlement e ON e.id = r.entitlement_id
       LEFT JOIN plan_fold f ON f.account_id = r.account_id
       LEFT JOIN plan_paths w ON w.account_id = r.account_id AND w.entitlement_id = r.entitlement_id
-     WHERE r.rule IS NULL
 ), told AS (
     SELECT f.*, k.previous_id, k.previous_id IS NULL AS is_new,
            v.closed_at IS NOT NULL AS reviewed_before,
@@ -82,12 +85,13 @@ WITH facts AS (
                NOT coalesce(k.privileged, false) AND v.closed_at IS NOT NULL
                AND (k.previous_id IS NOT NULL OR l.account_id IS NOT NULL)
            ) AS raised,
-           to_jsonb(array_remove(ARRAY[
+           CASE WHEN k.previous_id IS NULL AND l.account_id IS NULL THEN '[]'::jsonb
+                ELSE to_jsonb(array_remove(ARRAY[
                CASE WHEN k.previous_id IS NULL AND l.account_id IS NOT NULL AND f."right" <> ''
                     THEN jsonb_build_object(
                         'field', 'right', 'was', l.was, 'now', f."right") END,
                {changes}
-           ]::jsonb[], NULL)) AS changes,
+           ]::jsonb[], NULL)) END AS changes,
            coalesce(b.revocation_id, ba.revocation_id) AS revocation_id,
            coalesce(b.decided_at, ba.decided_at) AS revoked_at,
            coalesce(b.verified_at, ba.verified_at) AS revoked_verified_at
@@ -101,7 +105,9 @@ WITH facts AS (
       LEFT JOIN plan_revoked ba ON ba.account_id = f.account_id AND ba.entitlement_id IS NULL
 ), judged AS (
     SELECT t.*,
-           t.access_insights || to_jsonb(array_remove(ARRAY[
+           CASE WHEN t.revocation_id IS NULL AND NOT (t.reviewed_before AND (t.raised OR t.is_new))
+                THEN t.access_insights
+                ELSE t.access_insights || to_jsonb(array_remove(ARRAY[
                CASE WHEN t.revocation_id IS NOT NULL THEN jsonb_build_object(
                    'rule', 'S10', 'outcome', 'V', 'source', 'earlier review', 'as_of', t.as_of,
                    'value', jsonb_build_object('revoked', t.revoked_at,
@@ -110,7 +116,7 @@ WITH facts AS (
                    'rule', 'S8', 'outcome', 'L', 'source', 'earlier review', 'as_of', t.as_of,
                    'value', jsonb_build_object(
                        'what', CASE WHEN t.raised THEN 'raised' ELSE 'new' END)) END
-           ]::jsonb[], NULL)) AS insights,
+           ]::jsonb[], NULL)) END AS insights,
            CASE WHEN t.revocation_id IS NOT NULL OR t.access_worst = 'V' THEN 'V'
                 WHEN t.access_worst = 'R' THEN 'R'
                 WHEN t.access_worst = 'L' OR t.reviewed_before AND (t.raised OR t.is_new) THEN 'L'
