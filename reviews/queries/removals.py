@@ -14,7 +14,12 @@ from reviews.queries.waiting import TO_DO
 OVER = (RevocationState.VERIFIED, RevocationState.CANCELLED)
 EXECUTED = (RevocationState.DONE, RevocationState.VERIFIED)
 # How far a removal has come; each counts what has come further, too.
-STAGES = (("decided", "decided"), ("executed", "carried out"), ("verified", "verified gone"))
+STAGES = (
+    ("decided", "decided"),
+    ("executed", "carried out"),
+    ("verified", "verified gone"),
+    ("back", "gone, and back again"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,12 @@ def is_late(order: Revocation) -> bool:
 
 
 def reached(stage: str) -> Q:
-    if stage == "decided":
-        return ~Q(state=RevocationState.CANCELLED)
-    return Q(state__in=EXECUTED) if stage == "executed" else Q(state=RevocationState.VERIFIED)
-
-
-def came_back() -> Q:
-    return Q(reappeared_at__isnull=False)
+    return {
+        "decided": ~Q(state=RevocationState.CANCELLED),
+        "executed": Q(state__in=EXECUTED),
+        "verified": Q(state=RevocationState.VERIFIED),
+        "back": Q(reappeared_at__isnull=False),
+    }[stage]
 
 
 def carried_by(user: User) -> Q:
@@ -79,7 +83,7 @@ def count_removals(rows: QuerySet[Revocation]) -> Counts:
         "unproved": Q(state=state.DONE),
         "failed": Q(state=state.FAILED),
         "overdue": late(),
-        "back": came_back(),
+        "back": reached("back"),
     }
     return Counts(**rows.aggregate(**{name: Count("id", filter=q) for name, q in asked.items()}))
 

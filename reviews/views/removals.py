@@ -15,7 +15,7 @@ from accounts.views.refusals import note_refusal, try_act
 from audit.queries import history_of
 from audit.reading import read
 from listing.columns import Column
-from listing.filters import Choice, Dates, Search, YesNo
+from listing.filters import Choice, Search, YesNo
 from listing.lists import List
 from listing.views import answer
 from reviews.actions.revoking import CarriedOut, carry_out, carry_out_together, give_removal
@@ -25,7 +25,6 @@ from reviews.models import Revocation
 from reviews.queries import items_visible_to, revocations_visible_to
 from reviews.queries.removals import (
     STAGES,
-    came_back,
     campaigns_in,
     carried_by,
     count_removals,
@@ -78,8 +77,6 @@ def _list(user: User) -> List:
             Choice("system", "System", choices=systems_in(visible)),
             YesNo("mine", "Mine to carry out", where=mine),
             Choice("reached", "Got as far as", choices=STAGES, where=reached),
-            YesNo("back", "Back again", where=came_back()),
-            Dates("due", "Due", column="due_at"),
         ),
     )
 

@@ -260,7 +260,7 @@ def test_back_again_leads_to_the_violation(
     page = show(client, owner, f"/removals/{order.pk}/")
     assert "It was proved gone and is there again" in page
     assert Finding.objects.get(link=f"revocation:{order.pk}").rule == "S10"
-    assert shown(client, owner, "?back=yes") == [order.pk]
+    assert shown(client, owner, "?reached=back") == [order.pk]
 
 
 def test_hand_on_to_another_person(

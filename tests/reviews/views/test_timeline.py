@@ -126,8 +126,8 @@ def test_timeline_tells_what_is_different_today_beside_what_was_shown(
     client: Client, carol: User, campaign: Campaign, ledger: System
 ) -> None:
     item = of(campaign, "Lena")
-    Person.objects.filter(pk=item.holder_id).update(title="Treasurer")
-    Entitlement.objects.filter(pk=item.entitlement_id).update(plain_words="See the books")
+    Person.objects.filter(name="Lena Fischer").update(title="Treasurer")
+    Entitlement.objects.filter(key="read").update(plain_words="See the books")
     System.objects.filter(pk=ledger.pk).update(name="General ledger")
     client.force_login(carol)
     line = client.get(f"/items/{item.pk}/").context["line"]
