@@ -93,7 +93,7 @@ class Work:
             self.diary.note(at, partial(self._sign, sheet))
 
     def _acts(self, items: Iterable[ReviewItem], sheet: Review) -> list[Act]:
-        """One by one; but new access person by person, and what is unchanged at a stroke."""
+        """One by one; but new access system by system, and what is unchanged at a stroke."""
         groups: dict[object, list[int]] = {}
         verdicts: dict[object, Verdict] = {}
         for item in items:
@@ -102,7 +102,7 @@ class Work:
                 continue
             key: object = item.pk
             if verdict.outcome == "certify" and item.lane == Lane.NEW:
-                key = (item.holder_name or item.pk, verdict)
+                key = (item.system_name, verdict)
             elif verdict.outcome == "certify" and item.lane == Lane.UNCHANGED:
                 key = verdict
             groups.setdefault(key, []).append(item.pk)

@@ -5,10 +5,12 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from accounts.actions.users import create_user
 from accounts.enums import Role
@@ -53,7 +55,7 @@ def invite(logins: Sequence[Login], *, actor: Actor) -> list[SignIn]:
 
 def take_office(login: Login) -> SignIn:
     password = secrets.token_urlsafe(12)
-    set_password(login.mail, password)
+    get_adapter().set_password(User.objects.get(email=login.mail), password)
     return SignIn(login.mail, password, Role(login.role).label)
 
 
@@ -61,11 +63,14 @@ def follow_invitation(key: str) -> None:
     """Set a password that nobody learns, as everybody does before the first act."""
     user = user_of(key)
     if not user.has_usable_password():
-        set_password(user.email, secrets.token_urlsafe(12))
+        user.password = _unknown_password()
+        user.save(update_fields=["password"])
 
 
-def set_password(mail: str, password: str) -> None:
-    get_adapter().set_password(User.objects.get(email=mail), password)
+@cache
+def _unknown_password() -> str:
+    """Hashing is slow on purpose; what nobody knows may be the same for all."""
+    return make_password(secrets.token_urlsafe(32))
 
 
 def sign_ins_file() -> Path:

@@ -39,6 +39,7 @@ def write_roster(folder: Path, world: World, layout: RosterLayout, moment: Momen
         source_count=len(rows) + len(doubled) if layout.counted else None,
         rows=len(rows) + len(doubled),
         rejected=len(doubled),
+        is_roster=True,
     )
 
 

@@ -21,15 +21,12 @@ class StoryBroken(Exception):
     """The product did not take what the sample tells; one of the two is wrong."""
 
 
-def feed_rosters(manifest: Manifest, *, actor: Actor) -> None:
-    for roster in manifest.rosters:
-        _import(ensure_roster(roster.name, actor=actor), roster, actor)
-
-
-def feed_systems(manifest: Manifest, *, actor: Actor) -> None:
-    for system in manifest.systems:
-        if system.source:
-            _import(ensure_system_source(system.name, actor=actor), system.source, actor)
+def feed(file: SourceFile, *, actor: Actor) -> None:
+    """Take one file in, to the end."""
+    if file.is_roster:
+        _import(ensure_roster(file.name, actor=actor), file, actor)
+    else:
+        _import(ensure_system_source(file.name, actor=actor), file, actor)
 
 
 def _import(source: Source, file: SourceFile, actor: Actor) -> None:

@@ -1,6 +1,6 @@
 """Tells the sample company's story to the product: two quarters, as their people lived them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,6 +12,7 @@ import clock
 from accounts.actions.findings import confirm_cause
 from accounts.enums import Cause
 from accounts.models import Finding
+from audit.actors import Actor
 from jobs.models import Job, JobState
 from jobs.runner import drain
 from portx_access.sample import company_at, stories, write_company
@@ -24,10 +25,9 @@ from portx_access.sample.feeding import (
     StoryBroken,
     describe,
     explain,
-    feed_rosters,
-    feed_systems,
+    feed,
 )
-from portx_access.sample.manifest import Manifest
+from portx_access.sample.manifest import Manifest, SourceFile
 from reviews.actions.closing import approve_close, request_close
 from reviews.actions.evidence import start_evidence
 from reviews.actions.launching import start_launch
@@ -89,25 +89,35 @@ class Story:
         return write_company(self.folder / moment, today=self.today, quarter=moment)
 
     def _found(self) -> list[SignIn]:
-        files = self._files("before")
+        files, evening = self._files("before"), self._evening("before")
         first, *others = files.logins
-        with clock.set_to(self._evening("before")):
+        with clock.set_to(evening):
             sign_ins = [found_office(first, self.world.people[ADMINISTRATOR].name)]
             ada = actor_of(ADMINISTRATOR)
-            feed_rosters(files, actor=ada)
+        self._feed(files.rosters, evening, ada)
+        self.diary.live_until(evening + timedelta(minutes=10))
+        with clock.set_to(evening + timedelta(minutes=10)):
             sign_ins += invite(others, actor=ada)
             sam = actor_of(SECURITY)
             describe(files, actor=sam)
-            feed_systems(files, actor=sam)
+        self._feed(files.exports, evening + timedelta(minutes=10), sam)
+        self.diary.live_until(evening + timedelta(minutes=40))
+        with clock.set_to(evening + timedelta(minutes=40)):
             explain(files, actor=sam)
             beat()
         return sign_ins
+
+    def _feed(self, files: Iterable[SourceFile], begins: datetime, actor: Actor) -> None:
+        """One file every two minutes."""
+        for place, file in enumerate(files):
+            minute = begins + timedelta(minutes=2 * place)
+            self.diary.note(minute, partial(feed, file, actor=actor))
 
     def _last_quarter(self) -> None:
         closed = stories.closed_at(self.world)
         work = self._launch("last", self.dates.last_quarter)
         self._beat_daily(work, closed)
-        self.diary.note(self._evening("settled"), partial(self._feed, "settled"))
+        self.diary.note(self._evening("settled"), partial(self._import, "settled"))
         self.diary.note(closed - timedelta(hours=1), partial(self._ask_to_close, work.campaign))
         self.diary.note(closed, partial(self._close, work.campaign))
         self.diary.live_until(closed + timedelta(minutes=1))
@@ -115,21 +125,21 @@ class Story:
     def _this_quarter(self) -> None:
         for weeks in range(1, 10):
             self.diary.note(stories.closed_at(self.world) + timedelta(weeks=weeks), beat)
-        self.diary.note(self._evening("now"), partial(self._feed, "now"))
+        self.diary.note(self._evening("now"), partial(self._import, "now"))
         launched = stories.launched_at(self.world, "this")
         self.diary.live_until(launched - timedelta(hours=3))
         work = self._launch("this", self.dates.quarter)
         self.diary.note(launched + timedelta(minutes=10), partial(self._order_leavers, work))
         end = self._evening("latest") + timedelta(hours=1)
         self._beat_daily(work, end)
-        self.diary.note(self._evening("latest"), partial(self._feed, "latest"))
+        self.diary.note(self._evening("latest"), partial(self._import, "latest"))
         self.diary.live_until(end)
 
-    def _feed(self, moment: Moment) -> None:
-        files, sam = self._files(moment), actor_of(SECURITY)
-        feed_rosters(files, actor=sam)
-        feed_systems(files, actor=sam)
-        beat()
+    def _import(self, moment: Moment) -> None:
+        """All files of that evening, and half an hour later what follows from them."""
+        files, evening = self._files(moment), self._evening(moment)
+        self._feed([*files.rosters, *files.exports], evening, actor_of(SECURITY))
+        self.diary.note(evening + timedelta(minutes=30), beat)
 
     def _launch(self, review: stories.Review, quarter: str) -> Work:
         """Plan on the eve; on the morning ask for leave where gates are closed, and launch."""

@@ -29,6 +29,7 @@ class SourceFile:
     source_count: int | None
     rows: int
     rejected: int
+    is_roster: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,7 @@ class Manifest:
     teams: tuple[Team, ...]
     logins: tuple[Login, ...]
     planted: tuple[Planted, ...]
+
+    @property
+    def exports(self) -> tuple[SourceFile, ...]:
+        return tuple(system.source for system in self.systems if system.source)
