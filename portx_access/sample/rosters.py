@@ -54,7 +54,7 @@ def german_day(day: date | None) -> str:
 
 ROSTERS = (
     RosterLayout(
-        "employees",
+        "Employees",
         "employees.csv",
         "All employees, with leavers of the last twelve months",
         "karen.olsen",
@@ -80,7 +80,7 @@ ROSTERS = (
         ),
     ),
     RosterLayout(
-        "contractors",
+        "Contractors",
         "contractors.csv",
         "Contracts and visitors",
         "andrei.popescu",

@@ -135,13 +135,21 @@ def session(world: World, review: Review, reviewer: str) -> Session | None:
     start = at(launched_at(world, review).date(), dice.randint(8, 15), dice.randint(0, 59))
     pace = dice.randint(12, 55)
     if review == "last":
-        begins = start + timedelta(days=15 if reviewer == "patrick.doyle" else dice.randint(0, 11))
+        days = 15 if reviewer == "patrick.doyle" else dice.choice(_working_days(11))
+        begins = start + timedelta(days=days)
         return Session(begins, 1, begins + timedelta(hours=2), pace)
-    begins = start + timedelta(days=dice.randint(0, 4))
+    # Named ones in the first week, so that their removals are done by yesterday's exports.
+    latest = 4 if reviewer in PROGRESS else (world.dates.today - world.dates.launch).days - 2
+    begins = start + timedelta(days=dice.choice(_working_days(latest)))
     share = PROGRESS.get(reviewer, 1 if dice.random() < 0.7 else 0.6)
     if share == 0:
         return None
     return Session(begins, share, begins + timedelta(hours=2) if share == 1 else None, pace)
+
+
+def _working_days(latest: int) -> list[int]:
+    """Days after a launch, which is on a Monday, that are not at a weekend."""
+    return [days for days in range(latest + 1) if days % 7 < 5]
 
 
 # How far named reviewers are with the second review; Marcus left in the middle of his sheet.

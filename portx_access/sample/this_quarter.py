@@ -309,5 +309,5 @@ def _hierarchy(world: World) -> None:
 
 
 def _spoil(world: World) -> None:
-    world.doubled = {"employees", GRAFANA}
+    world.doubled = {"Employees", GRAFANA}
     world.keyless = {JIRA: "Former user"}

@@ -435,8 +435,8 @@ def test_no_export_shrinks_without_an_order_or_a_leaver(
 def test_the_files_have_the_habits_of_their_makers(now: Manifest) -> None:
     paths = {source.name: source.path for source in now.rosters}
     paths |= {system.name: system.source.path for system in now.systems if system.source}
-    assert paths["employees"].read_bytes().startswith(b"\xef\xbb\xbfEmployee ID,")
-    assert b";Fran\xe7ois Lef\xe8vre;" in paths["contractors"].read_bytes()
+    assert paths["Employees"].read_bytes().startswith(b"\xef\xbb\xbfEmployee ID,")
+    assert b";Fran\xe7ois Lef\xe8vre;" in paths["Contractors"].read_bytes()
     assert paths["Firewall"].read_bytes().startswith(b"\xef\xbb\xbfsep=;\r\n")
     assert paths["CRM"].suffix == ".xlsx"
     assert paths["Ledger database"].read_bytes().startswith(b"oid|rolname|")
