@@ -119,6 +119,7 @@ def test_sheet_is_done_by_keyboard_alone(
     keys.press("1")
     tom = page.locator(".item", has_text="Tom Eriksen")
     expect(tom.get_by_text("Kept", exact=True)).to_be_visible()
+    expect(page.locator(".item.is-current")).to_contain_text("Lena Fischer")
     keys.press("k")
     keys.press("u")
     expect(tom.get_by_role("link", name="Keep Tom Eriksen")).to_be_visible()
