@@ -54,7 +54,8 @@ def correct_item(review: Review, item: ReviewItem, *, actor: Actor, naming: Nami
         if not named:
             raise WrongInput("Name what is missing: a purpose, an owner, a sponsor or an end date.")
         item.account.refresh_from_db()
-        _strike(item, named)
+        for each in _same_account(item):
+            _strike(each, named)
         trail.record(
             Verb.ITEM_CORRECTED,
             actor=actor,
@@ -86,11 +87,28 @@ def _apply(account: Account, actor: Actor, naming: Naming) -> list[str]:
     return named
 
 
+def _same_account(item: ReviewItem) -> list[ReviewItem]:
+    """The item and the others of its account in the campaign: what is named holds for all."""
+    others = (
+        ReviewItem.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .filter(campaign=item.campaign_id, account=item.account_id)
+        .exclude(pk=item.pk)
+        .order_by("pk")
+    )
+    return [item, *others]
+
+
 def _strike(item: ReviewItem, named: list[str]) -> None:
     """Note which of the frozen violations the facts of today do not show any more."""
     now_broken = insights.violations_of(item.account_id, insights.Policy(**item.campaign.policy))
-    for rule in rules.violations(item):
-        if rule in rules.CORRECTABLE and rule not in now_broken:
-            item.corrected[rule] = {"named": named, "at": clock.now().isoformat()}
-    item.version += 1
-    item.save(update_fields=["corrected", "version"])
+    struck = [
+        rule
+        for rule in rules.violations(item)
+        if rule in rules.CORRECTABLE and rule not in now_broken
+    ]
+    if struck:
+        note = {"named": named, "at": clock.now().isoformat()}
+        item.corrected.update(dict.fromkeys(struck, note))
+        item.version += 1
+        item.save(update_fields=["corrected", "version"])

@@ -59,9 +59,11 @@ class Pick(NamedTuple):
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of one act: the items it decided, and a sentence for each it did not."""
+    """What became of one act: the items it decided, those on which the very same choice stood
+    already (a form sent twice), and a sentence for each that it did not decide."""
 
     decided: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
     conflicts: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     late: bool = False
@@ -201,6 +203,8 @@ def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Ve
             raise NotAllowed("This is your own access: somebody else must judge it.")
         elif item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
             verdict.refused[item.pk] = "This access is gone: there is nothing left to decide."
+        elif rules.version_of(item, stage) != pick.version and _stands_already(act, item, stage):
+            verdict.repeated.append(item.pk)
         elif rules.version_of(item, stage) != pick.version:
             verdict.conflicts[item.pk] = describe_standing(item, stage)
         elif refusal := rules.why_not(item, act.choice, act.reason):
@@ -208,6 +212,19 @@ def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Ve
         else:
             verdict.decided.append(item.pk)
     return verdict
+
+
+def _stands_already(act: _Act, item: ReviewItem, stage: Stage) -> bool:
+    """Whether this is the person's own standing choice once more: a form that was sent twice."""
+    return Decision.objects.filter(
+        item=item,
+        stage=stage,
+        state=DecisionState.STANDING,
+        person=act.person,
+        choice=act.choice,
+        until=act.until,
+        reason=act.reason,
+    ).exists()
 
 
 def _write(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> None:

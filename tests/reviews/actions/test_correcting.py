@@ -9,8 +9,8 @@ from reviews.actions.correcting import Naming, correct_item
 from reviews.actions.deciding import Pick, decide
 from reviews.enums import Choice, Outcome
 from reviews.models import Review, ReviewItem
-from tests.cast import acting, make_team, person_of
-from tests.reviews.world import open_campaign, service_account, sheet_of
+from tests.cast import acting, make_grant, make_team, person_of
+from tests.reviews.world import open_campaign, right, service_account, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -70,3 +70,17 @@ def test_correction_that_leaves_something_missing_strikes_nothing(
     item = sheet.items.get()
     corrected = correct_item(sheet, item, actor=acting(owner), naming=Naming(purpose="Reports"))
     assert corrected.corrected == {}
+
+
+def test_correction_holds_for_every_item_of_the_account(
+    sam: User, alice: User, ledger: System
+) -> None:
+    account = service_account(
+        ledger, username="svc-two", owner_team=make_team("Ledger team", lead=person_of(alice))
+    )
+    for key in ("read", "write"):
+        make_grant(account, right(ledger, key))
+    sheet = sheet_of(open_campaign(sam), alice)
+    first = sheet.items.order_by("pk")[0]
+    correct_item(sheet, first, actor=acting(alice), naming=Naming(purpose="Reports"))
+    assert [list(item.corrected) for item in sheet.items.all()] == [["S13"], ["S13"]]

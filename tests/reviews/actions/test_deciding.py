@@ -191,6 +191,16 @@ def test_stale_click_is_refused_and_kept_as_contested(
     assert (item.outcome, item.contested) == (Outcome.REVOKED, True)
 
 
+def test_same_choice_sent_twice_changes_nothing(
+    sheet: Review, item: ReviewItem, alice: User
+) -> None:
+    seen = pick(item)
+    for _ in range(2):
+        verdict = decide(sheet, actor=acting(alice), picks=[seen], choice=Choice.CERTIFY)
+    assert (verdict.decided, verdict.repeated, verdict.conflicts) == ([], [item.pk], {})
+    assert Decision.objects.count() == Event.objects.filter(verb="decision.made").count() == 1
+
+
 def test_contested_item_is_resolved_by_a_fresh_look(
     sheet: Review, item: ReviewItem, alice: User
 ) -> None:
