@@ -45,5 +45,5 @@ class OrderForm(forms.Form):
         label="Why is it removed?",
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
-        help_text="It stands in the order and in the evidence.",
+        help_text="It stands in the order and in the trail.",
     )
