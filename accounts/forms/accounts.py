@@ -124,7 +124,7 @@ ACTS = {
         Act(
             "type",
             "Correct its type",
-            "Correct",
+            "Correct the type",
             "Its type is corrected.",
             TypeForm,
             actions.correct_type,
@@ -134,7 +134,7 @@ ACTS = {
         Act(
             "owner",
             "Name its owner",
-            "Name",
+            "Name the owner",
             "Its owner is named.",
             OwnerForm,
             actions.name_owner,
@@ -143,7 +143,7 @@ ACTS = {
         Act(
             "purpose",
             "Name its purpose",
-            "Name",
+            "Name the purpose",
             "Its purpose is named.",
             PurposeForm,
             actions.name_purpose,
@@ -153,7 +153,7 @@ ACTS = {
         Act(
             "sponsor",
             "Name its sponsor",
-            "Name",
+            "Name the sponsor",
             "Its sponsor is named.",
             SponsorForm,
             actions.name_sponsor,
@@ -162,7 +162,7 @@ ACTS = {
         Act(
             "end",
             "Set its end date",
-            "Set",
+            "Set the end date",
             "Its end date is set.",
             EndForm,
             actions.set_end_date,
@@ -171,7 +171,8 @@ ACTS = {
         ),
     )
 }
-_FOR_TYPE = {
+_FOR_TYPE: dict[str, tuple[str, ...]] = {
+    AccountType.PERSONAL: (),
     AccountType.SERVICE: ("owner", "purpose"),
     AccountType.EMERGENCY: ("owner", "purpose"),
     AccountType.TEMPORARY: ("sponsor", "end"),
@@ -190,7 +191,7 @@ _FOR_PROBLEM = {
 def acts_for(account: Account, user: User) -> list[Act]:
     """What this user may put right about it, as its type has it."""
     link = ["link", "unlink"] if account.person_id else ["link"]
-    names = [*link, "type", *_FOR_TYPE.get(AccountType(account.type), ("owner", "purpose"))]
+    names = [*link, "type", *_FOR_TYPE.get(account.type, ("owner", "purpose"))]
     return [ACTS[name] for name in names if ACTS[name].may(user, account)]
 
 

@@ -46,7 +46,7 @@ FIELD_WORDS = {
     "granted_by": "Granted by",
     "request_reference": "Request reference",
 }
-ORDERS = (("", "by the whole column"), ("dmy", "day first"), ("mdy", "month first"))
+ORDERS = (("", "as the column shows"), ("dmy", "day first"), ("mdy", "month first"))
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -133,18 +133,23 @@ class PeopleForm(UploadForm):
     field_order = ["roster"]
 
 
+class SystemOrNew(forms.ModelChoiceField):  # type: ignore[type-arg]  # a type only to the stubs
+    """Asked for, and answered by nothing where the system is new."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if value else None
+
+
 class AccountsForm(UploadForm):
     """Of a system that is there, or of a new one; owners of systems import only their own."""
 
-    system = forms.ModelChoiceField(
-        System.objects.none(), label="System", required=False, empty_label="A new system ..."
+    use_required_attribute = False
+    system: forms.Field = SystemOrNew(
+        System.objects.none(), label="System", empty_label="A new system ..."
     )
-    name = forms.CharField(
-        label="Its name", required=False, max_length=200, help_text="As your people call it."
-    )
+    name = forms.CharField(label="Its name", max_length=200, help_text="As your people call it.")
     data_class = forms.ChoiceField(
         label="Data class",
-        required=False,
         choices=[("", "choose"), *DataClass.choices],
         help_text="The highest class of what it holds.",
     )
@@ -160,22 +165,18 @@ class AccountsForm(UploadForm):
         chosen: Any = self.fields["system"]
         chosen.queryset = systems
         if not may_add:
-            chosen.required, chosen.empty_label = True, None
+            chosen.empty_label = None
             for name in ("name", "data_class", "owner"):
                 del self.fields[name]
+        elif self.data.get("system"):
+            for name in ("name", "data_class"):
+                self.fields[name].required = False
 
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if found.get("system") or "name" not in self.fields:
-            return found
-        name = " ".join(found.get("name", "").split())
-        if not name:
-            self.add_error("name", "Choose a system above, or name the new one.")
-        elif System.objects.filter(name__iexact=name).exists():
-            self.add_error("name", f"There is a system {name} already: choose it above.")
-        if not found.get("data_class"):
-            self.add_error("data_class", "Choose the class: how strict a review is hangs on it.")
-        return {**found, "name": name}
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if System.objects.filter(name__iexact=name).exists():
+            raise forms.ValidationError(f"There is a system {name} already: choose it above.")
+        return name
 
 
 class EncodingForm(forms.Form):
@@ -220,7 +221,7 @@ class ColumnsForm(forms.Form):
         self._add_options(options)
 
     def _asks_order(self, column: Column) -> bool:
-        return column.asks_order or (self.ask_orders and column.field in self.shape.dates)
+        return column.order != "iso" or (self.ask_orders and column.field in self.shape.dates)
 
     def _add_options(self, options: Mapping[str, Any]) -> None:
         if len(self.look.sheets) > 1:
@@ -263,11 +264,21 @@ class ColumnsForm(forms.Form):
         meant = self._meant(found)
         for name in sorted({name for name in meant if meant.count(name) > 1}):
             self.add_error(None, f"Two columns are {FIELD_WORDS[name]}: choose one of them.")
+        self._check_orders(found)
         for group in self.shape.required:
             if not set(group) & {*meant, *self.look.derived}:
                 wanted = " or the ".join(FIELD_WORDS[name].lower() for name in group)
                 self.add_error(None, f"Say which column holds the {wanted}: it is needed.")
         return found
+
+    def _check_orders(self, found: Mapping[str, Any]) -> None:
+        """Where the whole column did not tell, it does not the next time either."""
+        for place, column in enumerate(self.look.columns):
+            asked = self.ask_orders and column.is_ambiguous and found.get(f"column_{place}")
+            if asked in self.shape.dates and not found.get(f"order_{place}"):
+                self.add_error(
+                    f"order_{place}", f"Say which comes first in {column.header}: day or month."
+                )
 
     def _looks_elsewhere(self, found: Mapping[str, Any]) -> bool:
         return "sheet" in found and found["sheet"] != self.look.sheet

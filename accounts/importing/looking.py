@@ -11,7 +11,7 @@ from accounts.connectors.base import RecordShape
 from accounts.connectors.file import FileTable
 from accounts.connectors.file_headers import HeaderMapping, guess_mapping
 from accounts.connectors.file_profiles import NO_PROFILE, PROFILES, normalise
-from accounts.connectors.values import ENTITLEMENT_SEPARATORS, detect_date_order
+from accounts.connectors.values import ENTITLEMENT_SEPARATORS, DateOrder, detect_date_order
 from accounts.importing.reading import open_upload
 
 ROWS = 5
@@ -20,14 +20,18 @@ ROWS = 5
 @dataclass(frozen=True)
 class Column:
     """``field`` is what the column is taken for, or blank; ``part_of`` are the fields that a
-    known export puts together from it and others; ``asks_order`` says that its first dates leave
-    open, or show, whether the day or the month stands first."""
+    known export puts together from it and others. ``order`` is which of day and month stands
+    first in the first cells: iso where no date asks for it, ambiguous where none tells."""
 
     header: str
     cells: list[str]
     field: str
     part_of: tuple[str, ...]
-    asks_order: bool
+    order: DateOrder
+
+    @property
+    def is_ambiguous(self) -> bool:
+        return self.order == "ambiguous"
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _columns_of(table: FileTable, guess: HeaderMapping, wanted: Mapping[str, str
             [row[place] for row in rows],
             field_of.get(header, ""),
             tuple(r.field for r in rules if normalise(header) in (*r.needs, *r.also)),
-            detect_date_order([row[place] for row in rows]) != "iso",
+            detect_date_order([row[place] for row in rows]),
         )
         for place, header in enumerate(table.headers)
     ]

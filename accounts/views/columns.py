@@ -41,6 +41,7 @@ class Subject(Protocol):
     options: dict[str, Any]
     wanted: dict[str, str]
     ask_orders: bool
+    problem: str
 
     def remember(self, options: Mapping[str, Any]) -> None:
         """Keep how to read the files, and look at them again."""
@@ -51,6 +52,7 @@ class Subject(Protocol):
 
 class _OfDraft:
     ask_orders = False
+    problem = ""
 
     def __init__(self, request: HttpRequest, key: str, draft: Draft) -> None:
         self.request, self.key, self.draft = request, key, draft
@@ -88,6 +90,7 @@ class _OfRun:
         self.options = {**run.options, **self.looked}
         self.wanted = {**run.source.mapping, **run.mapping}
         self.ask_orders = run.state == RunState.FAILED
+        self.problem = run.error if self.ask_orders else ""
 
     def remember(self, options: Mapping[str, Any]) -> None:
         self.request.session[LOOKED] = {str(self.run.pk): {**self.looked, **options}}

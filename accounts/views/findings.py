@@ -167,6 +167,7 @@ def _page(
         "resolve_form": _settle_form("resolve", said) if may and is_open and not holds else None,
         "may_order": is_open and may_act_for_system(user, finding.system),
         "open": next(iter(said), ""),
+        "acts_first": finding.rule != LEAVER,
     }
     return render(request, "accounts/finding.html", shown, status=422 if said else 200)
 
