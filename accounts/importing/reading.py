@@ -141,9 +141,8 @@ def _warnings(run: ImportRun, cells: Cells) -> list[str]:
     for field, vocabulary in vocabularies.items():
         if words := cells.unknown_words(field, vocabulary):
             listed = ", ".join(f"“{word}”" for word in words[:10])
-            doubts.append(
-                f"{len(words):,} words of {field} are not known and count as unknown: {listed}."
-            )
+            said = "1 word" if len(words) == 1 else f"{len(words):,} words"
+            doubts.append(f"Not known in the column of {field}, and read so: {said}, {listed}.")
     return doubts
 
 

@@ -86,7 +86,8 @@ def bound(
     acts: list[Act], account: Account, said: dict[str, forms.Form]
 ) -> list[tuple[Act, forms.Form]]:
     """Each act with its form, the one that was sent as it was sent."""
-    return [(act, said.get(act.name) or act.bind(account)) for act in acts]
+    sent = [ACTS[name] for name in said if name in ACTS and ACTS[name] not in acts]
+    return [(act, said.get(act.name) or act.bind(account)) for act in [*acts, *sent]]
 
 
 def _page(
