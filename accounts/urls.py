@@ -64,12 +64,14 @@ urlpatterns = [
     path("accounts/unmatched/", unmatched.unmatched, name="unmatched"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),
     path("accounts/<int:account_id>/belongs/", unmatched.belongs, name="belongs"),
-    path("accounts/<int:account_id>/<slug:act>/", accounts.put_right, name="put_right"),
+    path("accounts/<int:account_id>/right/<slug:act>/", accounts.put_right, name="put_right"),
     # Findings
     path("findings/", findings.findings, name="findings"),
     path("findings/<int:finding_id>/", findings.finding, name="finding"),
     path("findings/<int:finding_id>/settle/<slug:way>/", findings.settled, name="settle"),
-    path("findings/<int:finding_id>/<slug:act>/", findings.put_right, name="finding_put_right"),
+    path(
+        "findings/<int:finding_id>/right/<slug:act>/", findings.put_right, name="finding_put_right"
+    ),
     # Logins
     path("users/", users.users, name="users"),
     path("users/new/", users.create, name="create_user"),

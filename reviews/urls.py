@@ -61,7 +61,6 @@ urlpatterns = [
     path(CAMPAIGN + "evidence/", evidence.build, name="build_evidence"),
     # Removals
     path("removals/", removals.removals, name="removals"),
-    path("removals/order/<int:finding_id>/", findings.order_removal, name="order_removal"),
     path("removals/done/", removals.done_together, name="removals_done"),
     path("removals/<int:revocation_id>/", removals.removal, name="removal"),
     path("removals/<int:revocation_id>/done/", removals.done, name="removal_done"),

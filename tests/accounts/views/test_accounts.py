@@ -81,7 +81,7 @@ def test_each_fact_is_put_right(
     make_person("Kim Lee")
     make_team("Payments")
     client.force_login(owner)
-    answer = client.post(f"/accounts/{service.pk}/{act}/", said)
+    answer = client.post(f"/accounts/{service.pk}/right/{act}/", said)
     assert answer.headers["Location"] == f"/accounts/{service.pk}/"
     found: object = Account.objects.get(pk=service.pk)
     for part in field.split("."):
@@ -93,11 +93,11 @@ def test_what_is_wrong_stands_in_the_form_that_was_sent(
     client: Client, owner: User, service: Account
 ) -> None:
     client.force_login(owner)
-    answer = client.post(f"/accounts/{service.pk}/end/", {"expires": "2026-10-04"})
+    answer = client.post(f"/accounts/{service.pk}/right/end/", {"expires": "2026-10-04"})
     assert answer.status_code == 422
     assert "2026-10-04 has passed" in answer.content.decode()
     assert answer.context["open"] == "end"
-    answer = client.post(f"/accounts/{service.pk}/link/", {"person": "Nobody"})
+    answer = client.post(f"/accounts/{service.pk}/right/link/", {"person": "Nobody"})
     assert "Nobody here is known by" in answer.content.decode()
 
 
@@ -106,7 +106,7 @@ def test_nobody_puts_their_own_account_right(client: Client, owner: User, ledger
     client.force_login(owner)
     page = client.get(f"/accounts/{own.pk}/").content.decode()
     assert "Put it right" not in page
-    assert client.post(f"/accounts/{own.pk}/unlink/").status_code == 404
+    assert client.post(f"/accounts/{own.pk}/right/unlink/").status_code == 404
     own.refresh_from_db()
     assert (own.person, Event.objects.count()) == (owner.person, 0)
 
@@ -119,8 +119,10 @@ def test_a_manager_names_the_end_of_a_guests_account_and_not_its_type(
     client.force_login(alice)
     page = client.get(f"/accounts/{account.pk}/").content.decode()
     assert ("Set its end date" in page, "Correct its type" in page) == (True, False)
-    assert client.post(f"/accounts/{account.pk}/type/", {"type": "personal"}).status_code == 404
-    client.post(f"/accounts/{account.pk}/end/", {"expires": "2026-12-20"})
+    assert (
+        client.post(f"/accounts/{account.pk}/right/type/", {"type": "personal"}).status_code == 404
+    )
+    client.post(f"/accounts/{account.pk}/right/end/", {"expires": "2026-12-20"})
     account.refresh_from_db()
     assert str(account.expires) == "2026-12-20"
 

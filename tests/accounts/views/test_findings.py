@@ -27,10 +27,12 @@ def test_a_finding_says_why_and_closes_when_what_is_missing_is_named(
     page = client.get(at).content.decode()
     assert "no person and no team owns it and no purpose is recorded" in page
     assert [act.name for act, _ in client.get(at).context["acts"]] == ["owner", "purpose", "type"]
-    client.post(f"{at}owner/", {"owner": "Payments"})
+    client.post(f"{at}right/owner/", {"owner": "Payments"})
     finding.refresh_from_db()
     assert finding.state == FindingState.OPEN
-    page = client.post(f"{at}purpose/", {"purpose": "Copies rows."}, follow=True).content.decode()
+    page = client.post(
+        f"{at}right/purpose/", {"purpose": "Copies rows."}, follow=True
+    ).content.decode()
     finding.refresh_from_db()
     assert (finding.state, finding.resolution) == (FindingState.RESOLVED, Resolution.CORRECTED)
     assert "Corrected by a person" in page
@@ -40,7 +42,7 @@ def test_a_form_that_was_wrong_stands_open_on_the_finding(
     client: Client, owner: User, world: World
 ) -> None:
     client.force_login(owner)
-    answer = client.post(f"/findings/{world.finding('S13').pk}/owner/", {"owner": "Nobody"})
+    answer = client.post(f"/findings/{world.finding('S13').pk}/right/owner/", {"owner": "Nobody"})
     assert (answer.status_code, answer.context["open"]) == (422, "owner")
     assert "Nobody here is known by" in answer.content.decode()
 
