@@ -68,7 +68,7 @@ def invitation_link(person: Person, *, actor: Actor) -> str:
     message to the person's own address and nowhere else.
     """
     user = User.objects.filter(person=person).first() or _adopt_or_make(person, actor)
-    if not user.is_active or user.has_usable_password():
+    if user is None or not user.is_active or user.has_usable_password():
         return ""
     trail.record(Verb.USER_INVITED, actor=actor, target=user.ref)
     return _password_link(user)
@@ -167,10 +167,13 @@ def _person_of(mail: str) -> Person | None:
     )
 
 
-def _adopt_or_make(person: Person, actor: Actor) -> User:
-    user = User.objects.filter(email__iexact=person.mail, person=None).first()
+def _adopt_or_make(person: Person, actor: Actor) -> User | None:
+    """The login for a person's mail; none where two people bear it and the other one has it."""
+    user = User.objects.filter(email__iexact=person.mail).first()
     if user is None:
         return _make(person, person.mail.lower(), Role.REVIEWER, actor)
+    if user.person_id is not None:
+        return None
     user.person = person
     user.save(update_fields=["person"])
     return user

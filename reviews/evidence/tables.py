@@ -32,7 +32,8 @@ SELECT i.id, i.place, i.salt, i.commitment, {FROZEN_FACTS_SQL}
 # What stands beside the frozen columns of an item in population.csv.
 POPULATION_STATE = f"""
 SELECT i.id AS item, i.outcome, {_time("i.outcome_at")} AS outcome_at, i.contested,
-       r.reviewer_name AS reviewer, f.name AS first_reviewer, i.routed_by, i.routing_note,
+       CASE WHEN i.outcome = 'gone' THEN '' ELSE r.reviewer_name END AS reviewer,
+       f.name AS first_reviewer, i.routed_by, i.routing_note,
        i.needs_second, coalesce(s.reviewer_name, '') AS second_person,
        i.corrected, {FROZEN_FACTS_SQL} AS facts
   FROM reviews_reviewitem i

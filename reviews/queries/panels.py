@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import Account
+from accounts.models import Account, Grant
 from reviews.enums import DecisionState
 from reviews.models import Decision, Question, Reassignment, ReviewItem
 from reviews.queries.sheets import Row
@@ -73,6 +73,8 @@ def changed_since(item: ReviewItem) -> list[Since]:
         return []
     person = account.person
     now: list[tuple[str, Any, Any]] = [
+        ("Right", item.right, _right_now(item)),
+        ("Mail", item.account_mail, account.mail),
         ("Status", item.get_account_status_display(), account.get_status_display()),
         ("Type", item.get_account_type_display(), account.get_type_display()),
         ("Last used", item.last_used, account.last_used),
@@ -89,3 +91,11 @@ def changed_since(item: ReviewItem) -> list[Since]:
     if account.gone_at:
         found.insert(0, Since("Account", "there", f"gone since {account.gone_at:%-d %B %Y}"))
     return found
+
+
+def _right_now(item: ReviewItem) -> str:
+    """What the right is called today; blank once the account does not hold it any more."""
+    if item.entitlement is None:
+        return item.right
+    grants = Grant.objects.filter(account=item.account_id, entitlement=item.entitlement_id)
+    return str(item.entitlement) if grants.filter(gone_at=None).exists() else ""

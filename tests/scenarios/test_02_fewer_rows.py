@@ -35,7 +35,10 @@ LATER = NOON + timedelta(hours=2)
 def campaign(office: Office, alice: User, owner: User, sam: User) -> Campaign:
     """Twenty reports of Alice's; clerk00 to clerk05 are revoked, and Olga removed them."""
     office.staff(
-        *(f"{n},{name},{name}@example.com,,,employee,active,,1" for n, name in enumerate(REPORTS, 9))
+        *(
+            f"{n},{name},{name}@example.com,,,employee,active,,1"
+            for n, name in enumerate(REPORTS, 9)
+        )
     )
     office.ledger(*ROWS, exported_at=NOON)
     campaign = office.open()
