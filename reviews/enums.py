@@ -71,6 +71,7 @@ class RoutedBy(TextChoices):
     REASSIGNED = "reassigned", "Reassigned"
     ESCALATED = "escalated", "Escalated after the deadline"
     SUCCESSOR = "successor", "The reviewer left"
+    OWN_ACCESS = "own_access", "It has become the reviewer's own access"
 
 
 class ExclusionRule(TextChoices):

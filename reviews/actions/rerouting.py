@@ -51,6 +51,23 @@ SELECT i.id AS item_id, s.stage, v.reviewer_id AS from_id
    AND v.reviewer_id NOT IN (SELECT person_id FROM plan_fallback WHERE first)
 """
 
+# Whose account it is may come to light after the launch: by an import, or by a link made by hand.
+OWN_ACCESS = """
+CREATE TEMP TABLE moving ON COMMIT DROP AS
+SELECT i.id AS item_id, s.stage, v.reviewer_id AS from_id
+  FROM reviews_review v
+  CROSS JOIN LATERAL (
+        SELECT id FROM accounts_account WHERE person_id = v.reviewer_id
+        UNION SELECT id FROM accounts_account WHERE operator_id = v.reviewer_id
+        UNION SELECT id FROM accounts_account
+               WHERE owner_person_id = v.reviewer_id AND operator_id IS NULL) AS own
+  JOIN reviews_reviewitem i ON i.account_id = own.id AND i.campaign_id = v.campaign_id
+  JOIN (VALUES (1), (2)) AS s(stage)
+    ON v.id = CASE s.stage WHEN 1 THEN i.review_id ELSE i.second_review_id END
+ WHERE v.campaign_id = %(campaign)s AND v.state = 'open'
+   AND i.outcome NOT IN ('gone', 'not_reviewed')
+"""
+
 # To whom each goes: at the first stage whom the rule names now, else the fallback in order.
 SUCCESSORS = """
 CREATE TEMP TABLE successor ON COMMIT DROP AS
@@ -146,6 +163,18 @@ def replace_leavers(*, actor: Actor) -> int:
             by_rule=True,
         )
         for campaign in campaigns
+    )
+
+
+def replace_holders(campaign: Campaign, *, actor: Actor) -> int:
+    """Give what has become a reviewer's own access to somebody who may judge it."""
+    return _move(
+        campaign,
+        OWN_ACCESS,
+        actor=actor,
+        cause=RoutedBy.OWN_ACCESS,
+        note="It has become the reviewer's own access.",
+        by_rule=True,
     )
 
 

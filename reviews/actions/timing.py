@@ -12,7 +12,7 @@ from audit.verbs import Verb
 from reviews.actions import notices, removal_notices
 from reviews.actions.authority import require_campaign_runner
 from reviews.actions.following import follow_imports
-from reviews.actions.rerouting import escalate_overdue
+from reviews.actions.rerouting import escalate_overdue, replace_holders
 from reviews.actions.revoking import send_due
 from reviews.actions.signing import give_missing_receipts
 from reviews.enums import CampaignState
@@ -26,8 +26,9 @@ def keep_time() -> dict[str, int]:
     """Everything that is due by now; how much of each there was comes back."""
     followed = follow_imports(actor=CLOCK)
     sent = send_due(actor=CLOCK)
-    reminded = escalated = 0
+    reminded = escalated = taken_away = 0
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN).order_by("pk"):
+        taken_away += replace_holders(campaign, actor=CLOCK)
         reminded += notices.remind(campaign, actor=CLOCK)
         if clock.now() > campaign.due_at + ESCALATE_AFTER:
             escalated += escalate_overdue(campaign, actor=CLOCK)
@@ -36,6 +37,7 @@ def keep_time() -> dict[str, int]:
         "removals_sent": sent,
         "sheets_reminded": reminded,
         "items_escalated": escalated,
+        "own_access_moved": taken_away,
         "removers_reminded": removal_notices.remind_removals(actor=CLOCK),
     }
 

@@ -76,6 +76,7 @@ ROUTES = {
     RoutedBy.REASSIGNED: "since it was handed on",
     RoutedBy.ESCALATED: "since it was overdue elsewhere",
     RoutedBy.SUCCESSOR: "since its reviewer left",
+    RoutedBy.OWN_ACCESS: "since it became its reviewer's own access",
 }
 
 

@@ -70,8 +70,8 @@ def test_nobody_else_makes_logins(ada: User, sam: User) -> None:
             "eve@example.com",
             "king",
             (
-                "'king' is no role: choose one of reviewer, auditor, security, administrator. Owning a "
-                "system makes a reviewer its owner."
+                "'king' is no role: choose one of reviewer, auditor, security, administrator. "
+                "Owning a system makes a reviewer its owner."
             ),
         ),
     ],

@@ -152,8 +152,8 @@ def test_another_count_than_the_sources_fails_the_run(accounts: Path) -> None:
         (
             ["import_accounts", "Ledger", "FILE", "--owner", "nobody@example.com"],
             (
-                "Nobody has the mail nobody@example.com: name the owner by the mail of one person of "
-                "a roster."
+                "Nobody has the mail nobody@example.com: name the owner by the mail of one person "
+                "of a roster."
             ),
         ),
         (

@@ -82,8 +82,10 @@ def test_a_source_that_fails_after_it_was_read_keeps_its_picture_and_closes_a_ga
     sources.accounts("Vault", reads("lena"), options=["--source-count", "2"])
     refused = run("open_campaign", *Q4)
     assert [gate["sentence"] for gate in refused.said["gates"]] == [
-        "The last import of Vault failed; the picture is that of 5 October 2026. Mend the import "
-        "first."
+        (
+            "The last import of Vault failed; the picture is that of 5 October 2026. Mend the "
+            "import first."
+        )
     ]
     assert refused.status == NEEDS_A_PERSON
     sources.accounts("Vault", reads("tom"))
