@@ -74,7 +74,8 @@ def test_timeline_tells_contested_choices(
         sheet,
         actor=acting(alice),
         picks=[Pick(item.pk, 1), Pick(of(sheet.campaign, "Mei").pk, 1)],
-        choice=Choice.CERTIFY,
+        choice=Choice.REVOKE,
+        reason="Moved on",
     )
     assert list(verdict.conflicts) == [item.pk]
     assert "made on an item that had changed" in show(client, carol, item)
@@ -188,7 +189,7 @@ def test_login_without_a_person_sees_no_item(client: Client, campaign: Campaign)
     assert client.get(f"/items/{of(campaign, 'Lena').pk}/").status_code == 404
 
 
-def test_timeline_costs_the_same_with_one_decision_and_with_twenty(
+def test_timeline_costs_the_same_with_one_decision_and_with_eleven(
     client: Client, carol: User, alice: User, sheet: Review
 ) -> None:
     item = of(sheet.campaign, "Lena")
@@ -197,8 +198,9 @@ def test_timeline_costs_the_same_with_one_decision_and_with_twenty(
     client.get(f"/items/{item.pk}/")
     with CaptureQueriesContext(connection) as few:
         client.get(f"/items/{item.pk}/")
-    for _ in range(10):
-        choose(sheet, alice, item, Choice.CERTIFY)
+    for number in range(10):
+        choose(sheet, alice, item, Choice.CERTIFY, f"Needed, {number}")
+    assert item.decisions.count() == 11
     with CaptureQueriesContext(connection) as many:
         client.get(f"/items/{item.pk}/")
     assert len(many) == len(few)
