@@ -44,7 +44,8 @@ run: setup
 	@$(BIN)/python -m portx_access.serving
 
 test: $(VENV)/dev-$(SERVERS)
-	@scripts/need chromium chromium chromium-browser
+	@scripts/need chromium "command -v chromium || command -v chromium-browser"
+	@scripts/need libatomic1 "$(BIN)/python -c 'import ctypes; ctypes.CDLL(\"libatomic.so.1\")'"
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/dev-$(SERVERS)

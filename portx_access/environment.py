@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -65,6 +66,16 @@ def read_count(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number.")
     return int(value)
+
+
+def read_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"TIME_ZONE is {name!r}, which is no time zone. Set it to one such as Europe/London."
+        ) from None
+    return name
 
 
 def read_servers(environment: Mapping[str, str]) -> tuple[str, str]:

@@ -230,7 +230,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Words and times ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 # TIME_ZONE: the zone of deadlines and of shown times where nobody chose another.
-TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
+TIME_ZONE = environment.read_time_zone(os.environ.get("TIME_ZONE") or "UTC")
 USE_TZ = True
 
 # Mail ---------------------------------------------------------------------------------------------

@@ -57,5 +57,5 @@ def _check(zone: str) -> None:
     try:
         if zone:
             ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongInput(f"{zone!r} is no time zone: choose one such as Europe/London.") from error

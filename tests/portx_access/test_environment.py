@@ -84,3 +84,10 @@ def test_read_count_refuses_what_is_no_number(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PORT", "http")
     with pytest.raises(ImproperlyConfigured, match="PORT is 'http'"):
         environment.read_count("PORT", 8000)
+
+
+def test_read_time_zone_refuses_what_is_none() -> None:
+    assert environment.read_time_zone("Europe/London") == "Europe/London"
+    for wrong in ("Europe", "Mars/Olympus", "../etc/passwd", "x" * 300):
+        with pytest.raises(ImproperlyConfigured, match="which is no time zone"):
+            environment.read_time_zone(wrong)

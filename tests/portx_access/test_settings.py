@@ -90,7 +90,7 @@ def test_manage_says_in_one_line_why_the_servers_do_not_start(tmp_path: Path) ->
     (tmp_path / "servers").mkdir()
     (tmp_path / "servers" / "postgres").mkdir()
     done = run("manage.py", "showmigrations", VAR_DIR=str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("The embedded postgres did not start. It said:")
     assert "Traceback" not in done.stderr
 
