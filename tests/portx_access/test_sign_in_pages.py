@@ -57,7 +57,7 @@ def test_wrong_password_and_pages_behind_sign_in_are_seen(
             page.get_by_role("alert").wait_for()
             look(page, "sign-in-wrong")
             axe(page)
-    page.wait_for_url(f"{live_server.url}/")
+    page.wait_for_url(f"{live_server.url}/reviews/")
     for address, name in (
         ("password/", "password-change"),
         ("sign-out/", "sign-out"),
