@@ -10,18 +10,23 @@ import re
 import tempfile
 from pathlib import Path
 
-from portx_access import embedded
-
 os.environ["PORTX_TESTING"] = "1"
 for _name in ("SAMPLE", "PUBLIC_URL", "EMAIL_URL", "TIME_ZONE"):
     os.environ.pop(_name, None)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0" * 50)
 os.environ["LOG_LEVEL"] = "ERROR"
 
-if "DATABASE_URL" not in os.environ:
+# Nothing is written where somebody's own data and keys lie: before our first import, since the
+# places are fixed by it.
+if "PYTEST_XDIST_WORKER" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="portx-test-"))
+    os.environ["VAR_DIR"] = str(_folder / "var")
+
+from portx_access import embedded  # noqa: E402
+
+if "DATABASE_URL" not in os.environ:
     _share = embedded.share(_folder, throwaway=True)
-    os.environ.update(_share.environment, VAR_DIR=str(_folder / "var"))
+    os.environ.update(_share.environment)
 
 # Each worker of pytest-xdist has a database of Redis to itself, since tests empty it.
 _number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
