@@ -1,0 +1,316 @@
+"""The access matrix: every address, every role; what is not theirs is 404 and changes nothing.
+
+``TABLE`` says who gets an answer from each address: those in small letters may read (GET), those
+in capitals may also act (POST). R Alice, whose sheet it is; B Bob, a reviewer elsewhere; O the
+owner of the system; C the auditor; S security; A the administrator. An address that is not in the
+table fails the test. Absent objects are asked for as well: they are 404 for everybody.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+import clock
+from accounts.actions.findings import refresh_findings
+from accounts.models import Entitlement, Finding, ImportRun, System, User
+from audit.models import Checkpoint, Event
+from jobs.models import Job, Message
+from reviews.actions.deciding import Pick, decide
+from reviews.actions.revoking import order_for_finding
+from reviews.enums import Choice
+from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
+from tests.cast import acting, make_team
+from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+LETTERS = "RBOCSA"
+TABLE = {
+    "home": "RBOCSA",
+    "reviews:sheets": "rbocsa",
+    "reviews:sheet": "rcsa",
+    "reviews:bulk": "RCSA",
+    "reviews:item": "rcsa",
+    "reviews:ask": "rcsa",
+    "reviews:decide": "RCSA",
+    "reviews:undo": "R",
+    "reviews:correct": "RCSA",
+    "reviews:reassign": "RCSA",
+    "reviews:sign_off": "R",
+    "reviews:receipt": "",
+    "reviews:questions": "rbocsa",
+    "reviews:answer": "O",
+    "reviews:cockpit": "sa",
+    "reviews:campaigns": "csa",
+    "reviews:plan": "SA",
+    "reviews:campaign": "csa",
+    "reviews:preview": "SA",
+    "reviews:change_plan": "SA",
+    "reviews:discard": "SA",
+    "reviews:launch": "SA",
+    "reviews:ask_leave": "SA",
+    "reviews:give_leave": "SA",
+    "reviews:extend": "SA",
+    "reviews:remind": "SA",
+    "reviews:close": "SA",
+    "reviews:campaign_items": "csa",
+    "reviews:campaign_reviewers": "csa",
+    "reviews:campaign_exclusions": "csa",
+    "reviews:hand_over": "SA",
+    "reviews:evidence": "csa",
+    "reviews:verifier": "csa",
+    "reviews:package": "",
+    "reviews:build_evidence": "CSA",
+    "reviews:removals": "rbocsa",
+    "reviews:removals_done": "RBOCSA",
+    "reviews:removal": "ocsa",
+    "reviews:removal_done": "OCSA",
+    "reviews:removal_hand_on": "OCSA",
+    "reviews:order_removal": "OSA",
+    "reviews:timeline": "rocsa",
+    "reviews:suggest_people": "rbocsa",
+    "reviews:suggest_owners": "rbocsa",
+    "accounts:sources": "csa",
+    "accounts:runs": "csa",
+    "accounts:import_people": "SA",
+    "accounts:import_accounts": "OSA",
+    "accounts:draft": "",
+    "accounts:run": "ocsa",
+    "accounts:run_columns": "",
+    "accounts:run_start": "OSA",
+    "accounts:run_discard": "OSA",
+    "accounts:run_ask": "OSA",
+    "accounts:run_approve": "OSA",
+    "accounts:run_rejected": "",
+    "accounts:people": "rbocsa",
+    "accounts:manager_problems": "csa",
+    "accounts:person": "rcsa",
+    "accounts:team_access": "rbocsa",
+    "accounts:teams": "csa",
+    "accounts:create_team": "SA",
+    "accounts:team": "SA",
+    "accounts:systems": "rbocsa",
+    "accounts:create_system": "SA",
+    "accounts:inventory": "SA",
+    "accounts:system": "ocsa",
+    "accounts:edit_system": "SA",
+    "accounts:retire_system": "SA",
+    "accounts:system_runs": "ocsa",
+    "accounts:catalogue": "ocsa",
+    "accounts:entry": "OSA",
+    "accounts:confirm_catalogue": "OSA",
+    "accounts:catalogue_as_file": "ocsa",
+    "accounts:catalogue_from_file": "OSA",
+    "accounts:accounts": "rbocsa",
+    "accounts:unmatched": "rbocsa",
+    "accounts:account": "rocsa",
+    "accounts:belongs": "ROCSA",
+    "accounts:put_right": "ROSA",
+    "accounts:findings": "rbocsa",
+    "accounts:finding": "ocsa",
+    "accounts:settle": "",
+    "accounts:finding_put_right": "OSA",
+    "accounts:users": "a",
+    "accounts:create_user": "A",
+    "accounts:user": "A",
+    "accounts:end_user": "A",
+    "accounts:invite_user": "A",
+    "accounts:profile": "RBOCSA",
+    "accounts:end_sessions": "RBOCSA",
+    "accounts:mail": "a",
+    "accounts:message": "a",
+    "accounts:work": "sa",
+    "accounts:retry_job": "SA",
+    "accounts:suggest_people": "rbocsa",
+    "accounts:suggest_owners": "rbocsa",
+    "audit:events": "csa",
+    "audit:event": "csa",
+    "audit:checkpoints": "csa",
+    "audit:checkpoint": "csa",
+}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Every named address of ours, with its pattern; allauth's own are tested apart."""
+
+    def walk(resolver: URLResolver, names: str, path: str) -> Iterator[tuple[str, str]]:
+        for each in resolver.url_patterns:
+            if isinstance(each, URLResolver):
+                names_below = f"{names}{each.namespace}:" if each.namespace else names
+                yield from walk(each, names_below, path + str(each.pattern))
+            elif isinstance(each, URLPattern) and not str(each.name).startswith("account_"):
+                yield f"{names}{each.name}", "/" + path + str(each.pattern)
+
+    return walk(get_resolver(), "", "")
+
+
+@pytest.fixture
+def objects(
+    sam: User, alice: User, bob: User, owner: User, ada: User, carol: User, ledger: System
+) -> dict[str, object]:
+    """One of everything that an address can name, none of it Bob's."""
+    read = right(ledger, "read")
+    tom = report_of(alice, "Tom Eriksen")
+    account = holding(ledger, tom, read)
+    holding(ledger, report_of(alice, "Lena Fischer"), read)
+    service_account(ledger)
+    refresh_findings(actor=acting(sam))
+    finding = Finding.objects.order_by("pk").first()
+    assert finding is not None
+    campaign = open_campaign(sam)
+    sheet = sheet_of(campaign, alice)
+    item = ReviewItem.objects.get(account=account)
+    decide(
+        sheet,
+        actor=acting(alice),
+        picks=[Pick(item.pk, 1)],
+        choice=Choice.DONT_KNOW,
+        reason="What is it?",
+    )
+    order_for_finding(finding, actor=acting(sam), reason="Nobody's")
+    package = EvidencePackage.objects.create(
+        campaign=campaign,
+        path="missing.zip",
+        sha256="0" * 64,
+        size=1,
+        interim=True,
+        fingerprint="0" * 64,
+        made_at=clock.now(),
+        made_by_ref=sam.ref,
+    )
+    checkpoint = Checkpoint.objects.create(
+        stream="system", size=0, root=b"\0" * 32, note="", at=clock.now()
+    )
+    job = Job.objects.order_by("pk").first()
+    message = Message.objects.create(
+        key="m",
+        to=alice.email,
+        subject="s",
+        body="b",
+        about="x:1",
+        due_at=clock.now(),
+        created_at=clock.now() - timedelta(days=1),
+    )
+    event = Event.objects.order_by("pk").first()
+    assert job is not None
+    assert event is not None
+    return {
+        "review_id": sheet.pk,
+        "item_id": item.pk,
+        "question_id": Question.objects.get().pk,
+        "campaign_id": campaign.pk,
+        "package_id": package.pk,
+        "revocation_id": Revocation.objects.get().pk,
+        "finding_id": finding.pk,
+        "run_id": ImportRun.objects.get().pk,
+        "person_id": tom.pk,
+        "team_id": make_team("Payments").pk,
+        "system_id": ledger.pk,
+        "entitlement_id": Entitlement.objects.get().pk,
+        "account_id": account.pk,
+        "user_id": carol.pk,
+        "message_id": message.pk,
+        "job_id": job.pk,
+        "event_id": event.pk,
+        "checkpoint_id": checkpoint.pk,
+        "act": "purpose",
+        "way": "explained",
+        "key": "absent",
+    }
+
+
+def path_of(pattern: str, objects: dict[str, object]) -> str:
+    return re.sub(r"<\w+:(\w+)>", lambda found: str(objects[found[1]]), pattern)
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table has, but for the trail, which notes refusals, and sessions."""
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.app_label in {"accounts", "reviews", "jobs"}
+    }
+
+
+def clients(cast: tuple[User, ...]) -> dict[str, Client]:
+    """A signed-in client for each letter of the table."""
+    found = {}
+    for letter, user in zip(LETTERS, cast, strict=True):
+        found[letter] = Client()
+        found[letter].force_login(user)
+    return found
+
+
+def answers(client: Client, method: str, path: str) -> bool:
+    """Whether somebody gets an answer there; what a permitted act does is taken back."""
+    with transaction.atomic():
+        status = getattr(client, method)(path).status_code
+        transaction.set_rollback(True)
+    return status not in {403, 404, 405}
+
+
+def test_every_address_answers_those_of_the_table_and_nobody_else(
+    sam: User,
+    alice: User,
+    bob: User,
+    owner: User,
+    ada: User,
+    carol: User,
+    objects: dict[str, object],
+) -> None:
+    signed_in = clients((alice, bob, owner, carol, sam, ada))
+    found = {}
+    for name, pattern in addresses():
+        path, letters = path_of(pattern, objects), ""
+        for letter in LETTERS:
+            client = signed_in[letter]
+            if answers(client, "post", path):
+                letters += letter
+            elif answers(client, "get", path):
+                letters += letter.lower()
+        found[name] = letters
+    assert found == TABLE
+
+
+def test_refused_posts_change_no_row(
+    sam: User,
+    alice: User,
+    bob: User,
+    owner: User,
+    ada: User,
+    carol: User,
+    objects: dict[str, object],
+) -> None:
+    signed_in = clients((alice, bob, owner, carol, sam, ada))
+    before = rows()
+    for name, pattern in addresses():
+        for letter in LETTERS:
+            if letter not in TABLE[name]:
+                signed_in[letter].post(path_of(pattern, objects))
+    assert rows() == before
+
+
+def test_every_address_asks_a_stranger_to_sign_in(objects: dict[str, object]) -> None:
+    strangers = {
+        name: Client().get(path_of(pattern, objects)).headers.get("Location", "")
+        for name, pattern in addresses()
+    }
+    assert [name for name, to in strangers.items() if not to.startswith("/sign-in/")] == []
+
+
+def test_absent_objects_are_not_found_by_anybody(sam: User, objects: dict[str, object]) -> None:
+    client = Client()
+    client.force_login(sam)
+    absent = {name: 999_999 if isinstance(value, int) else value for name, value in objects.items()}
+    statuses = {
+        name: client.get(path_of(pattern, absent)).status_code
+        for name, pattern in addresses()
+        if "<int:" in pattern
+    }
+    assert [name for name, status in statuses.items() if status not in {404, 405}] == []
