@@ -7,7 +7,7 @@ so. Triggers rest while a session plays the replica, which a role must have been
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base, creation, operations
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -21,5 +21,14 @@ class DatabaseOperations(operations.DatabaseOperations):
                 cursor.execute(sql)
 
 
+class DatabaseCreation(creation.DatabaseCreation):
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
+        """Sessions that a killed process of a test left behind end with their database."""
+        name = self.connection.ops.quote_name(test_database_name)
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # stubs lack it
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    creation_class = DatabaseCreation
