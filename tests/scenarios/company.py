@@ -63,7 +63,8 @@ class Office:
         return run("import_accounts", system, file, *stated, *options)
 
     def staff(self, *more: str) -> None:
-        assert self.people(*STAFF, *more).status == 0
+        ran = self.people(*STAFF, *more)
+        assert ran.status == 0, ran.errors
 
     def ledger(self, *rows: str, exported_at: datetime | None = None) -> Ran:
         """Olga's ledger; one right of Tom's, Lena's and Mei's where no rows are given."""
