@@ -47,14 +47,16 @@ def _joined_sql(relation: str) -> str:
         LEFT JOIN by_name ON by_name.value = lower(btrim(candidate.name))"""
 
 
-def links_sql(relation: str) -> str:
-    """SELECT ref, person_id, link_method for every row of ``relation``.
+_TEAMS = """
+    teams AS MATERIALIZED (
+        SELECT value, CASE WHEN count(DISTINCT id) = 1 THEN min(id) END AS team_id
+        FROM (SELECT lower(btrim(mail)) AS value, id FROM accounts_team WHERE mail <> ''
+              UNION ALL SELECT lower(btrim(name)), id FROM accounts_team) AS named
+        GROUP BY value)"""
 
-    ``relation`` is a table, or a query in brackets, with the columns ref, employee_id, mail
-    and name; blank or NULL says nothing. Nobody fitting, or several, gives NULL and "none".
-    """
+
+def _links(relation: str) -> str:
     return f"""
-        WITH {_PEOPLE}
         SELECT candidate.ref,
                coalesce(by_id.person_id, by_mail.person_id, by_name.person_id) AS person_id,
                CASE WHEN by_id.person_id IS NOT NULL THEN '{LinkMethod.EMPLOYEE_ID}'
@@ -62,6 +64,29 @@ def links_sql(relation: str) -> str:
                     WHEN by_name.person_id IS NOT NULL THEN '{LinkMethod.NAME}'
                     ELSE '{LinkMethod.NONE}' END AS link_method
         {_joined_sql(relation)}"""
+
+
+def _owners(relation: str) -> str:
+    return f"""
+        SELECT candidate.ref,
+               CASE WHEN by_mail.person_id IS NOT NULL THEN by_mail.person_id
+                    WHEN teams.team_id IS NULL THEN coalesce(by_id.person_id, by_name.person_id)
+               END AS person_id,
+               CASE WHEN by_mail.person_id IS NULL THEN teams.team_id END AS team_id
+        FROM {relation} AS candidate
+        LEFT JOIN by_mail ON by_mail.value = lower(btrim(candidate.name))
+        LEFT JOIN teams ON teams.value = lower(btrim(candidate.name))
+        LEFT JOIN by_id ON by_id.value = lower(btrim(candidate.name))
+        LEFT JOIN by_name ON by_name.value = lower(btrim(candidate.name))"""
+
+
+def links_sql(relation: str) -> str:
+    """SELECT ref, person_id, link_method for every row of ``relation``.
+
+    ``relation`` is a table, or a query in brackets, with the columns ref, employee_id, mail
+    and name; blank or NULL says nothing. Nobody fitting, or several, gives NULL and "none".
+    """
+    return f"WITH {_PEOPLE} {_links(relation)}"
 
 
 def ambiguous_sql(relation: str) -> str:
@@ -81,23 +106,20 @@ def owners_sql(relation: str) -> str:
     team's mail and name, then an employee id and a person's exact name; at most one of the
     two is given. Owners are people or teams; of sponsors only the person is used.
     """
+    return f"WITH {_PEOPLE}, {_TEAMS} {_owners(relation)}"
+
+
+def holders_sql(relation: str) -> str:
+    """Both at once, for an import: SELECT ref, person_id, link_method, owner_person_id,
+    owner_team_id and sponsor_id; ``relation`` has owner_ref and sponsor_ref, too."""
+    named = "(SELECT ref, {0}_ref AS name FROM candidates WHERE {0}_ref <> '')"
     return f"""
-        WITH {_PEOPLE},
-        teams AS MATERIALIZED (
-            SELECT value, CASE WHEN count(DISTINCT id) = 1 THEN min(id) END AS team_id
-            FROM (SELECT lower(btrim(mail)) AS value, id FROM accounts_team WHERE mail <> ''
-                  UNION ALL SELECT lower(btrim(name)), id FROM accounts_team) AS named
-            GROUP BY value)
-        SELECT candidate.ref,
-               CASE WHEN by_mail.person_id IS NOT NULL THEN by_mail.person_id
-                    WHEN teams.team_id IS NULL THEN coalesce(by_id.person_id, by_name.person_id)
-               END AS person_id,
-               CASE WHEN by_mail.person_id IS NULL THEN teams.team_id END AS team_id
-        FROM {relation} AS candidate
-        LEFT JOIN by_mail ON by_mail.value = lower(btrim(candidate.name))
-        LEFT JOIN teams ON teams.value = lower(btrim(candidate.name))
-        LEFT JOIN by_id ON by_id.value = lower(btrim(candidate.name))
-        LEFT JOIN by_name ON by_name.value = lower(btrim(candidate.name))"""
+        WITH {_PEOPLE}, {_TEAMS}, candidates AS MATERIALIZED (SELECT * FROM {relation} AS given)
+        SELECT ref, holder.person_id, holder.link_method, owner.person_id AS owner_person_id,
+               owner.team_id AS owner_team_id, sponsor.person_id AS sponsor_id
+        FROM ({_links("candidates")}) AS holder
+        LEFT JOIN ({_owners(named.format("owner"))}) AS owner USING (ref)
+        LEFT JOIN ({_owners(named.format("sponsor"))}) AS sponsor USING (ref)"""
 
 
 @dataclass(frozen=True, slots=True)

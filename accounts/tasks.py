@@ -28,12 +28,9 @@ def merge_import(job: Job) -> Step:
 
 
 def follow_import(job: Job) -> Step:
-    """What a new picture means: the planner learns of it; findings are opened, brought up to
-    date and closed."""
-    if not job.cursor:
-        staging.analyze_picture()
-        return Step.more({"analyzed": True})
+    """What a new picture means: findings are opened, brought up to date and closed."""
     run = ImportRun.objects.select_related("source__system").get(pk=job.payload["run"])
+    staging.analyze_after(run)
     return Step.done(refresh_findings(actor=Actor.system("imports"), system=run.source.system))
 
 

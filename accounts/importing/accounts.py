@@ -7,12 +7,12 @@ will have, grants, and the changes between those grants and the ones that stand.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from accounts.connectors import values
-from accounts.enums import Answer
 from accounts.importing.cells import Cells, literal
 from accounts.importing.fields import ACCOUNT_FIELDS, Part, quoted
-from accounts.importing.staging import ROWS_A_FILE, fetch, fill, run_sql, table
+from accounts.importing.staging import ROWS_A_FILE, fetch, fill, run_sql, table, whole_rows
 
 KEY = 'coalesce(said."account_id", said."username")'
 # Fields that describe the account itself, whose rows must agree on them.
@@ -36,9 +36,7 @@ def account_columns(cells: Cells) -> dict[str, str]:
         "last_use": f"CASE {known} '{values.KNOWN}' ELSE {cells.last_use_word()} END",
         "last_used_precision": f"CASE {known} {cells.precision()} ELSE '' END",
         "mfa": cells.word("mfa", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE),
-        "privileged": cells.cell("account_privileged")
-        if cells.has("privileged")
-        else literal(values.NOT_AVAILABLE),
+        "privileged": "said.privileged",
         "expires": cells.day("expires"),
         "purpose": cells.text("purpose"),
         "owner_ref": cells.text("owner"),
@@ -71,28 +69,22 @@ class Comparison:
         self._settle_repeated_rows()
 
     def _compare_accounts(self) -> None:
-        own = [field for field in OWN if self.cells.has(field)]
-        said = ", ".join(f"{_most(field)} AS {quoted(field)}" for field in own)
-        differs = " ".join(
-            f"WHEN {_least(field)} <> {_most(field)} THEN {literal(field)}" for field in own
-        )
         columns = account_columns(self.cells)
-        said_of_each = table(self.run_id, "said")
-        # In two steps, since drawing ids would keep the first and longer one to one processor;
+        said = table(self.run_id, "said")
+        privileged, own_privilege = f"{literal(values.NOT_AVAILABLE)} AS privileged", ""
+        if self._has_privileged_accounts():
+            privileged = f"coalesce(own.privileged, {literal(values.NOT_AVAILABLE)}) AS privileged"
+            own_privilege = f"LEFT JOIN {self._privileged()} AS own ON own.key = said.key"
         # OFFSET 0 keeps the planner from working out an expression twice.
         fill(
-            said_of_each,
+            said,
             f"""
             SELECT *, encode(sha256(convert_to(
                        ROW({", ".join(columns)})::text, 'UTF8')), 'hex') AS fingerprint
             FROM (
                 SELECT key, n, differs, {", ".join(f"{e} AS {c}" for c, e in columns.items())}
-                FROM (
-                    SELECT *, {self.cells.moment("last_used")} AS used
-                    FROM (SELECT {KEY} AS key, min(said.n) AS n, {said},
-                                 CASE {differs} END AS differs {self._privileged_accounts()}
-                          FROM {table(self.run_id)} AS said GROUP BY 1) AS said
-                    OFFSET 0) AS said
+                FROM (SELECT said.*, {self.cells.moment("last_used")} AS used, {privileged}
+                      FROM {self._accounts()} AS said {own_privilege} OFFSET 0) AS said
                 OFFSET 0) AS said""",
         )
         fill(
@@ -103,21 +95,51 @@ class Comparison:
                    CASE WHEN old.id IS NULL OR old.gone_at IS NOT NULL THEN 'created'
                         WHEN old.fingerprint <> said.fingerprint THEN 'updated'
                         ELSE 'unchanged' END AS change
-            FROM {said_of_each} AS said
+            FROM {said} AS said
             LEFT JOIN accounts_account AS old
               ON old.system_id = {self.system_id} AND old.key = said.key
             ORDER BY said.n""",
         )
 
-    def _privileged_accounts(self) -> str:
-        """What rows without a right say of the account itself."""
-        if not self.cells.has("privileged"):
-            return ""
+    def _accounts(self) -> str:
+        """A relation of the accounts with what is said of each; where its rows say different
+        things of it, ``differs`` names the field. A blank says nothing."""
+        facts = f"{table(self.run_id, 'facts')} AS said"
+        if not self._is_repeated:
+            return f"(SELECT *, {KEY} AS key, f AS n, NULL AS differs FROM {facts})"
+        own = [field for field in OWN if self.cells.has(field)]
+        most = ", ".join(f"{_most(field)} AS {quoted(field)}" for field in own)
+        differs = " ".join(
+            f"WHEN {_least(field)} <> {_most(field)} THEN {literal(field)}" for field in own
+        )
+        return f"""(
+            SELECT {KEY} AS key, min(said.f) AS n, {most}, CASE {differs} END AS differs
+            FROM {facts} GROUP BY 1)"""
+
+    @cached_property
+    def _is_repeated(self) -> bool:
+        """Whether an account is spoken of in several places."""
+        return bool(
+            fetch(
+                f"SELECT FROM {table(self.run_id, 'facts')} AS said "
+                f"GROUP BY {KEY} HAVING count(*) > 1 LIMIT 1"
+            )
+        )
+
+    def _has_privileged_accounts(self) -> bool:
+        rows = table(self.run_id)
+        return self.cells.has("privileged") and bool(
+            fetch(f"SELECT FROM {rows} WHERE entitlement IS NULL AND privileged <> '' LIMIT 1")
+        )
+
+    def _privileged(self) -> str:
+        """A relation of keys, with what their rows without a right say of the account itself."""
         word = self.cells.word("privileged", values.YES_NO_WORDS, absent="")
-        alone = 'FILTER (WHERE said."entitlement" IS NULL)'
-        return f""", CASE WHEN bool_or({word} = 'yes') {alone} THEN 'yes'
-            ELSE coalesce(min({word}) {alone}, '{Answer.NOT_AVAILABLE}')
-            END AS account_privileged"""
+        return f"""(
+            SELECT {KEY} AS key, CASE WHEN bool_or({word} = 'yes') THEN 'yes'
+                                      ELSE min({word}) END AS privileged
+            FROM {whole_rows(self.run_id)} AS said WHERE said."entitlement" IS NULL
+            GROUP BY 1)"""
 
     def _refuse_accounts_that_differ(self) -> None:
         found = fetch(
@@ -166,6 +188,10 @@ class Comparison:
         )
 
     def _relate_grants(self) -> None:
+        accounts, facts = table(self.run_id, "accounts"), table(self.run_id, "facts")
+        of_facts = f"(SELECT n AS f, id FROM {accounts})"
+        if self._is_repeated:
+            of_facts = f"(SELECT f, id FROM {facts} AS said JOIN {accounts} AS a ON a.key = {KEY})"
         fill(
             table(self.run_id, "grants"),
             f"""
@@ -173,8 +199,7 @@ class Comparison:
                    {self.cells.moment("granted")} AS granted,
                    {self.cells.text("granted_by")} AS granted_by,
                    {self.cells.text("request_reference")} AS request_reference
-            FROM {self._holdings()}
-            JOIN {table(self.run_id, "accounts")} AS account ON account.key = {KEY}
+            FROM {self._holdings()} JOIN {of_facts} AS account USING (f)
             LEFT JOIN {table(self.run_id, "entitlements")} AS entitlement
               ON entitlement.key = {self._right}""",
         )
@@ -194,11 +219,11 @@ class Comparison:
             FROM (SELECT n, entitlement_id,
                          min(n) OVER (PARTITION BY account_id, entitlement_id) AS first
                   FROM {grants}) AS repeated
-            JOIN {table(self.run_id)} AS said ON said.n = repeated.n
-            JOIN {table(self.run_id)} AS earlier ON earlier.n = repeated.first
+            JOIN {whole_rows(self.run_id)} AS said ON said.n = repeated.n
+            JOIN {whole_rows(self.run_id)} AS earlier ON earlier.n = repeated.first
             WHERE repeated.n > first
               AND (entitlement_id IS NOT NULL
-                   OR to_jsonb(said) - 'n' = to_jsonb(earlier) - 'n')
+                   OR to_jsonb(said) - 'n' - 'f' = to_jsonb(earlier) - 'n' - 'f')
             GROUP BY repeated.n, first""")
         run_sql(f"DELETE FROM {grants} WHERE n IN (SELECT n FROM {table(self.run_id, 'faults')})")
 
@@ -231,7 +256,7 @@ def _least(field: str) -> str:
 
 def unite_keys(run_id: int) -> None:
     """Rows that give a username only belong to the account id that others give with it."""
-    rows = table(run_id)
+    rows = table(run_id, "facts")
     if not fetch(f"SELECT FROM {rows} WHERE account_id IS NULL LIMIT 1"):
         return
     run_sql(f"""

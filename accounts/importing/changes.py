@@ -32,7 +32,7 @@ def find_changes(run_id: int, system_id: int, *, split: bool) -> None:
         f"""
         SELECT account.id, NOT EXISTS (
                    SELECT FROM accounts_grant AS held
-                   WHERE held.account_id = account.id AND held.gone_at IS NULL) AS bare
+                   WHERE held.account_id = account.id AND held.gone_at IS NULL LIMIT 1) AS bare
         FROM accounts_account AS account
         WHERE account.id IN (
             SELECT id FROM accounts_account WHERE system_id = {system_id} AND gone_at IS NULL

@@ -6,7 +6,7 @@ from django.db import connection
 
 from accounts.classification import AccountFacts, classify
 from accounts.importing.staging import define, fill, run_sql, table
-from accounts.linking import links_sql, owners_sql
+from accounts.linking import holders_sql
 
 _CHUNK = 10_000
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
@@ -15,21 +15,17 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 def find_holders(run_id: int) -> None:
     """Make the run's tables of links and of types, for accounts that are new or changed."""
     accounts, links = table(run_id, "accounts"), table(run_id, "links")
-    changed = f"FROM {accounts} WHERE change <> 'unchanged'"
-    owners = f"(SELECT id AS ref, owner_ref AS name {changed} AND owner_ref <> '')"
-    sponsors = f"(SELECT id AS ref, sponsor_ref AS name {changed} AND sponsor_ref <> '')"
+    changed = f"""(
+        SELECT id AS ref, employee_id, mail, name, owner_ref, sponsor_ref
+        FROM {accounts} WHERE change <> 'unchanged')"""
     fill(
         links,
         f"""
-        SELECT holder.ref AS id, {_kept("person", "person_id", "holder.person_id")},
-               {_kept("person", "link_method", "holder.link_method")},
-               {_kept("owner", "owner_person_id", "owner.person_id")},
-               {_kept("owner", "owner_team_id", "owner.team_id")},
-               {_kept("sponsor", "sponsor_id", "sponsor.person_id")}
-        FROM ({links_sql(f"(SELECT id AS ref, employee_id, mail, name {changed})")}) AS holder
-        LEFT JOIN ({owners_sql(owners)}) AS owner USING (ref)
-        LEFT JOIN ({owners_sql(sponsors)}) AS sponsor USING (ref)
-        LEFT JOIN accounts_account AS old ON old.id = holder.ref""",
+        SELECT found.ref AS id, {_kept("person", "person_id")}, {_kept("person", "link_method")},
+               {_kept("owner", "owner_person_id")}, {_kept("owner", "owner_team_id")},
+               {_kept("sponsor", "sponsor_id")}
+        FROM ({holders_sql(changed)}) AS found
+        LEFT JOIN accounts_account AS old ON old.id = found.ref""",
     )
     _classify_into(
         _types_table(run_id),
@@ -44,10 +40,10 @@ def find_holders(run_id: int) -> None:
     )
 
 
-def _kept(correction: str, column: str, found: str) -> str:
+def _kept(correction: str, column: str) -> str:
     """What a person corrected stands, for the type as well; else what the file leads to."""
     corrected = f"old.corrected ? '{correction}'"
-    return f"CASE WHEN {corrected} THEN old.{column} ELSE {found} END AS {column}"
+    return f"CASE WHEN {corrected} THEN old.{column} ELSE found.{column} END AS {column}"
 
 
 def classify_again(run_id: int) -> None:

@@ -57,12 +57,12 @@ def settle_repeated_rows(run_id: int) -> None:
     rows = table(run_id)
     repeated = f"""
         FROM (SELECT said.n, {KEY} AS key, min(said.n) OVER (PARTITION BY {KEY}) AS first,
-                     to_jsonb(said) - 'n' AS cells FROM {rows} AS said) AS said
+                     to_jsonb(said) - 'n' - 'f' AS cells FROM {rows} AS said) AS said
         JOIN {rows} AS earlier ON earlier.n = said.first
         WHERE said.n > said.first"""
     differ = fetch(f"""
         SELECT said.key, said.first % {ROWS_A_FILE}, said.n % {ROWS_A_FILE} {repeated}
-        AND said.cells <> to_jsonb(earlier) - 'n' ORDER BY said.n LIMIT 3""")
+        AND said.cells <> to_jsonb(earlier) - 'n' - 'f' ORDER BY said.n LIMIT 3""")
     if differ:
         said = "; ".join(f"rows {first} and {n} (“{key}”)" for key, first, n in differ)
         raise Disagreement(

@@ -82,7 +82,7 @@ def _stage(run: ImportRun, mapped: Sequence[Mapped], report: staging.Report) -> 
     always = (
         ["employee_id", "mail"] if is_roster(run) else ["account_id", "username", "entitlement"]
     )
-    staging.create(run.pk, [*found, *always])
+    staging.create(run.pk, [fields[field] for field in (*found, *always)])
     run.rows_read = 0
     for file, each in zip(run.files.order_by("place"), mapped, strict=True):
         file.rows = staging.stage_file(run.pk, file.place, each, columns, report)
@@ -94,7 +94,8 @@ def _stage(run: ImportRun, mapped: Sequence[Mapped], report: staging.Report) -> 
             f"The import is incomplete: the source counts {run.source_count:,} rows and the file "
             f"has {run.rows_read:,}. Export it again, or correct the count."
         )
-    staging.run_sql(f"ANALYZE {staging.table(run.pk)}")
+    for part in ("rows", "facts"):
+        staging.run_sql(f"ANALYZE {staging.table(run.pk, part)}")
     return columns
 
 

@@ -7,15 +7,17 @@ empty, and a run that finds nothing there reads its files once more.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 
 from accounts.importing.columns import Column, Mapped
-from accounts.importing.fields import Kind, quoted
+from accounts.importing.fields import Field, Part, quoted
+from accounts.importing.lines import Splitter
+from accounts.models import ImportRun
 
 # A row's number in a run: its file's place and, below that, its number in the file.
 ROWS_A_FILE = 10**9
@@ -23,12 +25,13 @@ ROWS_A_FILE = 10**9
 _CHUNK = 200
 # In the order in which they go: the changes of a first import are a view of its grants.
 _PARTS = (
-    *("rows", "faults", "said", "accounts", "entitlements", "grants"),
+    *("rows", "facts", "faults", "said", "accounts", "entitlements", "grants"),
     *("changes", "gone", "links", "types", "people"),
 )
 
+_BLOCK = 1 << 20
+
 Report = Callable[[int], None]
-Row = Sequence[str]
 
 
 def table(run_id: int, part: str = "rows") -> str:
@@ -61,10 +64,13 @@ def fill(name: str, query: str) -> None:
     run_sql(f"ANALYZE {name}")
 
 
-def analyze_picture() -> None:
-    """Let the planner know the tables that stand: soon after a large import it would still take
-    them for small, and autovacuum comes too late."""
-    for name in ("person", "account", "entitlement", "grant"):
+def analyze_after(run: ImportRun) -> None:
+    """Let the planner know what a run changed much of: it would still take the tables for small,
+    and autovacuum comes too late for whoever launches a campaign at once."""
+    if (run.created + run.updated + run.vanished) * 10 < run.imported:
+        return
+    run_sql("SET LOCAL default_statistics_target = 30")
+    for name in ("account", "entitlement", "grant") if run.source.system_id else ("person", "team"):
         run_sql(f"ANALYZE accounts_{name}")
 
 
@@ -84,91 +90,54 @@ def drop(run_id: int) -> None:
         run_sql(f"DROP TABLE IF EXISTS {table(run_id, part)} CASCADE")
 
 
-def create(run_id: int, fields: Iterable[str]) -> None:
+def create(run_id: int, fields: Iterable[Field]) -> None:
+    """The tables of the rows, and of what they say of accounts: once for rows that follow one
+    another and say the same, as the rights of one account mostly do."""
     drop(run_id)
-    columns = ", ".join(f"{quoted(field)} text" for field in dict.fromkeys(fields))
-    define(table(run_id), f"n bigint NOT NULL, {columns}")
+    columns: dict[bool, list[str]] = {True: [], False: []}
+    for field in dict.fromkeys(fields):
+        columns[field.part is Part.ACCOUNT].append(f", {quoted(field.name)} text")
+    define(table(run_id), f"n bigint NOT NULL, f bigint NOT NULL{''.join(columns[False])}")
+    define(table(run_id, "facts"), f"f bigint NOT NULL{''.join(columns[True])}")
     define(table(run_id, "faults"), "n bigint NOT NULL, reason text NOT NULL, cells jsonb")
+
+
+def whole_rows(run_id: int) -> str:
+    """A relation of the rows with all that they say."""
+    return f"(SELECT * FROM {table(run_id)} JOIN {table(run_id, 'facts')} USING (f))"
 
 
 def stage_file(
     run_id: int, place: int, mapped: Mapped, columns: Mapping[str, Column], report: Report
 ) -> int:
     """COPY the mapped columns of one file; gives how many rows it has, ragged ones included."""
-    names = ", ".join(map(quoted, mapped.fields))
-    watch = _Watch([columns[field] for field in mapped.fields])
-    rows, read, offset = mapped.table.rows(), mapped.read, place * ROWS_A_FILE
-    copied = 0
+    offset, copied = place * ROWS_A_FILE, 0
+    split = Splitter([columns[field] for field in mapped.fields], offset)
+    rows, read = mapped.table.rows(), mapped.read
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table(run_id)} (n, {names}) FROM STDIN (NULL '')") as copy,
+        tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as facts,
     ):
-        while chunk := list(islice(rows, _CHUNK)):
-            lines, cells = _lines(
-                [str(offset + number) for number, _ in chunk], [read(row) for _, row in chunk]
-            )
-            copy.write("".join(lines))
-            watch.add(lines, cells)
-            copied += len(chunk)
-            report(copied)
+        with cursor.copy(_copy_into(table(run_id), "n, f", split.of_rows)) as copy:
+            while chunk := list(islice(rows, _CHUNK)):
+                lines, new_facts = split.add(
+                    [str(offset + number) for number, _ in chunk], [read(row) for _, row in chunk]
+                )
+                copy.write(lines)
+                facts.write(new_facts)
+                copied += len(chunk)
+                report(copied)
+        facts.seek(0)
+        with cursor.copy(_copy_into(table(run_id, "facts"), "f", split.of_accounts)) as copy:
+            while block := facts.read(_BLOCK):
+                copy.write(block)
     _keep_ragged(run_id, place, mapped)
     return copied + len(mapped.table.ragged)
 
 
-class _Watch:
-    """What has to be known of the cells, looked at no more than it takes to know it."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = columns
-        self._unfilled = dict(enumerate(columns))
-        self._read = [
-            (itemgetter(place), column)
-            for place, column in enumerate(columns)
-            if column.field.kind is not Kind.TEXT
-        ]
-
-    def add(self, lines: list[str], rows: list[Row]) -> None:
-        for place in [*self._unfilled]:
-            if any(row[place] for row in rows):
-                self._unfilled.pop(place).filled = True
-        for cell, column in self._read:
-            column.add({*map(cell, rows)})
-        # No cell is longer than its line.
-        longest = len(max(lines, key=len))
-        for column in self._columns:
-            column.longest = max(column.longest, longest)
-
-
-def _lines(numbers: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
-    """The rows as COPY reads them. Clean rows, nearly all, are joined without a look at a cell."""
-    lines = _joined(numbers, rows)
-    text = "".join(lines)
-    if _is_clean(text, len(rows), len(rows[0])):
-        return ([line.replace("\\", r"\\") for line in lines] if "\\" in text else lines), rows
-    trimmed: list[Row] = [[cell.strip() for cell in row] for row in rows]
-    return _joined(numbers, [[_escaped(cell) for cell in row] for row in trimmed]), trimmed
-
-
-def _joined(numbers: list[str], rows: list[Row]) -> list[str]:
-    return [f"{n}\t{line}\n" for n, line in zip(numbers, map("\t".join, rows), strict=True)]
-
-
-_BLANKS = ("\t ", " \t", " \n", "\r", "\v", "\f")
-_WIDE_BLANKS = ("\x85", "\xa0", "\u2003", "\u2009", "\u200a", "\u202f", "\u3000")
-
-
-def _is_clean(text: str, rows: int, width: int) -> bool:
-    """Whether no cell has blanks around it or holds what COPY takes for an end of cell or row."""
-    if text.count("\n") != rows or text.count("\t") != rows * width:
-        return False
-    blanks = _BLANKS if text.isascii() else _BLANKS + _WIDE_BLANKS
-    return not any(blank in text for blank in blanks)
-
-
-def _escaped(cell: str) -> str:
-    for sign, escape in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        cell = cell.replace(sign, escape)
-    return cell
+def _copy_into(name: str, keys: str, columns: Sequence[Column]) -> str:
+    names = "".join(f", {quoted(column.field.name)}" for column in columns)
+    return f"COPY {name} ({keys}{names}) FROM STDIN (NULL '')"
 
 
 def _keep_ragged(run_id: int, place: int, mapped: Mapped) -> None:
