@@ -78,8 +78,8 @@ def proved_until(run: ImportRun) -> tuple[datetime | None, list[str]]:
         doubts.append(f"Mapped anew: {', '.join(fields)}. So it proves no removal.")
     if nameless := _nameless_rows(run):
         doubts.append(
-            f"{nameless:,} rejected rows do not tell whom they are about, so it proves no removal. "
-            "Mend them and import again."
+            f"Rejected rows that do not tell whom they are about: {nameless:,}. So it proves no "
+            "removal. Mend them and import again."
         )
     return (None if doubts else run.exported_at), doubts
 

@@ -10,7 +10,7 @@ import clock
 from accounts.actions.exports import record_export
 from accounts.actors import from_request
 from accounts.enums import RunState
-from accounts.models import ImportRun, Person
+from accounts.models import ImportRun
 from accounts.queries import list_rosters, list_sources
 from accounts.rules import may_run
 from accounts.templatetags.account_words import STALE_AFTER, standing
@@ -67,6 +67,7 @@ SOURCES = List(
 def sources(request: HttpRequest) -> HttpResponseBase:
     those_who_read_all_only(request)
     user, actor = user_of(request), from_request(request)
+    rosters = list_rosters(user).order_by("name")
     rows = list_sources(user).annotate(read_at=F("source__current_run__read_at"))
     return answer(
         request,
@@ -76,8 +77,8 @@ def sources(request: HttpRequest) -> HttpResponseBase:
         name="sources",
         marking=marking(request, rows, "data_class"),
         context={
-            "rosters": list_rosters(user).order_by("name"),
-            "people": Person.objects.filter(gone_at=None).exists(),
+            "rosters": rosters,
+            "people": rosters.exclude(current_run=None).exists(),
             "may": may_run(user),
         },
         on_export=lambda form: record_export(

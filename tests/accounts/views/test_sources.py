@@ -28,6 +28,7 @@ def test_from_nothing_the_page_leads_to_people_then_to_accounts(client: Client, 
     assert 'class="btn btn-primary" href="/imports/people/"' in page
     import_people("employee id,name\n7,Kim\n")
     page = client.get("/sources/").content.decode()
+    assert 'class="btn btn-primary" href="/imports/people/"' not in page
     assert "Begin with the people" not in page
     assert 'class="btn btn-primary" href="/imports/accounts/"' in page
     assert "No system yet" in page
