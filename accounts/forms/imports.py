@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 import clock
 from accounts.connectors.base import ACCOUNT, EncodingChoice, RecordShape
+from accounts.connectors.file_text import ENCODINGS
 from accounts.connectors.values import ENTITLEMENT_SEPARATORS
 from accounts.enums import DataClass
 from accounts.forms.people import PersonField
@@ -205,6 +206,7 @@ class ColumnsForm(forms.Form):
         super().__init__(data)
         self.look, self.shape, self.ask_orders = look, shape, ask_orders
         self.known_orders: Mapping[str, str] = options.get("date_order", {})
+        self.encoding: str = options.get("encoding") or ""
         meanings = [("", "not used"), *((name, FIELD_WORDS[name]) for name in shape.fields)]
         for place, column in enumerate(look.columns):
             self.fields[f"column_{place}"] = forms.ChoiceField(
@@ -229,6 +231,13 @@ class ColumnsForm(forms.Form):
                 label="Sheet",
                 choices=[(name, name) for name in self.look.sheets],
                 initial=self.look.sheet,
+            )
+        if self.encoding:
+            self.fields["encoding"] = forms.ChoiceField(
+                label="Encoding",
+                choices=[("", "found out by itself"), *ENCODINGS.items()],
+                required=False,
+                initial=self.encoding,
             )
         if self.shape is ACCOUNT:
             signs = [
@@ -255,7 +264,7 @@ class ColumnsForm(forms.Form):
 
     @property
     def option_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("sheet", "separator") if name in self.fields]
+        return [self[name] for name in ("sheet", "encoding", "separator") if name in self.fields]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -281,7 +290,8 @@ class ColumnsForm(forms.Form):
                 )
 
     def _looks_elsewhere(self, found: Mapping[str, Any]) -> bool:
-        return "sheet" in found and found["sheet"] != self.look.sheet
+        shown = {"sheet": self.look.sheet, "encoding": self.encoding}
+        return any(name in found and found[name] != shown[name] for name in shown)
 
     def _meant(self, found: Mapping[str, Any]) -> list[str]:
         places = range(len(self.look.columns))
@@ -289,8 +299,17 @@ class ColumnsForm(forms.Form):
 
     @property
     def looks_elsewhere(self) -> bool:
-        """Whether another sheet was chosen, whose columns are to be shown first."""
+        """Whether another sheet or encoding was chosen, whose columns are to be shown first."""
         return self._looks_elsewhere(self.cleaned_data)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the file is to be opened, which is what the columns were seen in."""
+        found = self.cleaned_data
+        return {
+            "sheet": found.get("sheet") or self.look.sheet or None,
+            "encoding": found.get("encoding") or None,
+        }
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -310,10 +329,8 @@ class ColumnsForm(forms.Form):
             if f"order_{place}" in found:
                 orders[found[f"column_{place}"]] = found[f"order_{place}"]
         known = {name: each for name, each in orders.items() if each and name in self.shape.dates}
-        said: dict[str, Any] = {
-            name: found[name] for name in ("sheet", "separator") if name in self.fields
-        }
-        return {**said, "date_order": known}
+        said = {"separator": found["separator"]} if "separator" in self.fields else {}
+        return {**self.reading, **said, "date_order": known}
 
 
 class ReasonForm(forms.Form):

@@ -19,7 +19,7 @@ from accounts.actors import from_request
 from accounts.connectors.base import ACCOUNT, PERSON, AskEncoding, ConnectorError, RecordShape
 from accounts.enums import RunState
 from accounts.forms.imports import FIELD_WORDS, ColumnsForm, EncodingForm
-from accounts.importing.looking import look_at
+from accounts.importing.looking import Look, look_at
 from accounts.importing.reading import shape_of
 from accounts.models import ImportRun
 from accounts.views.refusals import try_act
@@ -130,7 +130,7 @@ def of_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
     try:
-        look = look_at(subject.paths, subject.shape, options=subject.options, wanted=subject.wanted)
+        look = _look_at(subject)
     except AskEncoding as question:
         return _ask_encoding(request, subject, question)
     except ConnectorError as error:
@@ -145,7 +145,7 @@ def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
     )
     if form.is_valid():
         if form.looks_elsewhere:
-            subject.remember({"sheet": form.cleaned_data["sheet"]})
+            subject.remember(form.reading)
             return redirect(subject.here)
         read: list[int] = []
         if try_act(request, form, lambda: read.append(subject.read(form))):
@@ -155,6 +155,19 @@ def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
     return render(
         request, "accounts/import_columns.html", shown, status=422 if form.errors else 200
     )
+
+
+def _look_at(subject: Subject) -> Look:
+    """What was kept of an earlier file, and does not fit this one, is left out and said."""
+    try:
+        return look_at(subject.paths, subject.shape, options=subject.options, wanted=subject.wanted)
+    except AskEncoding:
+        raise
+    except ConnectorError as error:
+        subject.options = {**subject.options, "sheet": None, "encoding": None}
+        look = look_at(subject.paths, subject.shape, options=subject.options, wanted=subject.wanted)
+        subject.problem = f"Not read as the last file was. {error}"
+        return look
 
 
 def _ask_encoding(request: HttpRequest, subject: Subject, question: AskEncoding) -> HttpResponse:

@@ -1,9 +1,11 @@
 """An import on pages: the file, its columns, what it would do, and what it did."""
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -24,6 +26,8 @@ ACCOUNTS = "Login,Role,Status\nkim,reader;writer,active\nsvc,admin,odd word\n,no
 def upload(client: Client, address: str, text: str | bytes, **said: Any) -> str:
     """Send a file; gives the address of its columns."""
     content = text if isinstance(text, bytes) else text.encode()
+    if "people" in address:
+        said.setdefault("roster", "Staff")
     answer = client.post(address, {"file": SimpleUploadedFile("export.csv", content), **said})
     assert answer.status_code == 302, answer.content.decode()
     return answer.headers["Location"]
@@ -169,7 +173,7 @@ def test_an_encoding_that_cannot_be_told_is_asked_with_previews(client: Client, 
     assert "Jürgen Müller" in page
     assert client.post(at, {"encoding": "klingon"}).status_code == 422
     assert client.post(at, {"encoding": "cp1252"}).headers["Location"] == at
-    run = read(client, at, ["employee_id", "name"])
+    run = read(client, at, ["employee_id", "name"], encoding="cp1252")
     client.post(f"/imports/{run.pk}/start/")
     work_off(run)
     assert Person.objects.filter(name="Jürgen Müller").exists()
@@ -192,6 +196,55 @@ def test_dates_that_are_ambiguous_are_asked_about(client: Client, sam: User) -> 
     assert "Say which comes first in last login: day or month." in answer.content.decode()
     run = read(client, at, ["username", "last_used"], order_1="dmy")
     assert (run.state, run.options["date_order"]) == (RunState.STAGED, {"last_used": "dmy"})
+
+
+def workbook(**sheets: str) -> bytes:
+    """Sheets of rows, parted by semicolons and bars."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name, text in sheets.items():
+            sheet = book.add_worksheet(name)
+            for line, row in enumerate(text.split("|")):
+                sheet.write_row(line, 0, row.split(";"))
+    return content.getvalue()
+
+
+def test_another_sheet_is_chosen_and_kept_while_it_is_there(client: Client, sam: User) -> None:
+    client.force_login(sam)
+    said = {"name": "Vault", "data_class": "public"}
+    book = workbook(Notes="Made by;ops", Users="Login;Role|kim;reader")
+    at = upload(client, "/imports/accounts/", book, **said)
+    page = client.get(at)
+    assert page.context["look"].sheets == ("Notes", "Users")
+    answer = client.post(at, mapping(["", ""], sheet="Users"))
+    assert answer.headers["Location"] == at
+    assert [c.header for c in client.get(at).context["look"].columns] == ["Login", "Role"]
+    run = read(client, at, ["username", "entitlement"], sheet="Users")
+    client.post(f"/imports/{run.pk}/start/")
+    work_off(run)
+    # The next workbook names its sheet otherwise: that is said, and its own sheet is shown.
+    system = str(System.objects.get().pk)
+    at = upload(client, "/imports/accounts/", workbook(Q4="Login;Role|lea;admin"), system=system)
+    page = client.get(at)
+    assert page.status_code == 200
+    assert "The workbook has no sheet “Users”." in page.content.decode()
+    run = read(client, at, ["username", "entitlement"])
+    assert (run.state, run.preview["samples"][0]["rows"]) == (RunState.STAGED, [["lea", "admin"]])
+
+
+def test_an_encoding_that_was_kept_is_taken_back(client: Client, sam: User) -> None:
+    client.force_login(sam)
+    at = upload(client, "/imports/people/", "employee id,name\n7,Jürgen\n".encode("cp1252"))
+    client.post(at, {"encoding": "cp1252"})
+    run = read(client, at, ["employee_id", "name"], encoding="cp1252")
+    client.post(f"/imports/{run.pk}/start/")
+    work_off(run)
+    at = upload(client, "/imports/people/", "employee id,name\n7,Jürgen\n")
+    assert client.get(at).context["look"].columns[1].cells == ["JÃ¼rgen"]
+    assert client.post(at, mapping(["", ""], encoding="")).headers["Location"] == at
+    assert client.get(at).context["look"].columns[1].cells == ["Jürgen"]
+    run = read(client, at, ["employee_id", "name"])
+    assert run.preview["samples"][0]["rows"] == [["7", "Jürgen"]]
 
 
 def test_what_is_no_table_is_said_and_kept_out(client: Client, sam: User) -> None:
