@@ -69,7 +69,9 @@ def record(
     transaction, for an unregistered verb and for what cannot be hashed.
     """
     act = _act(verb, actor, stream)
-    body, texts = _body(act, EventRow(target, data, private), _random())
+    row = EventRow(target, data, private)
+    _check_row(row)
+    body, texts = _body(act, row, _random())
     event = Event.objects.create(
         stream=stream,
         at=act.at,
@@ -150,20 +152,24 @@ def _act(verb: Verb, actor: Actor, stream: str) -> _Act:
 
 
 def _body(act: _Act, row: EventRow, random: Iterator[bytes]) -> tuple[str, list[_Text]]:
+    """The body of an event, and the texts that it commits to; ``row`` has been checked."""
     target, data, private = row
-    if not _TARGET.fullmatch(target):
-        raise Unrecordable(f"{target!r} is no pseudonymous target such as item:99.")
-    for name, value in data.items():
-        _check(value, _checked_key(name))
-    texts = [
-        _Text(_checked_key(name), next(random), _checked_text(name, text))
-        for name, text in private.items()
-    ]
+    texts = [_Text(name, next(random), text) for name, text in private.items()]
     commitments = {name: commitment(salt, text) for name, salt, text in texts}
     return (
         f"{act.until_data}{canonical(dict(data))}{act.until_nonce}{next(random).hex()}"
         f'","private":{canonical(commitments)}{act.until_target}{target}{act.after_target}'
     ), texts
+
+
+def _check_row(row: EventRow) -> None:
+    target, data, private = row
+    if not _TARGET.fullmatch(target):
+        raise Unrecordable(f"{target!r} is no pseudonymous target such as item:99.")
+    for name, value in data.items():
+        _check(value, _checked_key(name))
+    for name, text in private.items():
+        _check_text(text, _checked_key(name))
 
 
 @lru_cache(1024)
@@ -197,12 +203,11 @@ def _check_nested(key: object, value: object, name: str) -> None:
     _check(value, f"{name}.{key}")
 
 
-def _checked_text(name: str, text: object) -> str:
+def _check_text(text: object, name: str) -> None:
     if not isinstance(text, str):
         raise Unrecordable(f"{name} is {text!r}: a private text is a string.")
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Unrecordable(f"{name} holds a character that cannot be stored.")
-    return text
 
 
 def _random(count: int = CHUNK) -> Iterator[bytes]:
@@ -216,34 +221,49 @@ def _random(count: int = CHUNK) -> Iterator[bytes]:
 _NEXT_IDS = """
 SELECT nextval(pg_get_serial_sequence('audit_event', 'id')) FROM generate_series(1, %s)
 """
-_COPY_EVENTS = """
-COPY audit_event (stream, at, verb, channel, actor, request, id, target, body) FROM STDIN
-"""
+_SHARED = "stream, at, verb, channel, actor, request"
+_COPY_EVENTS = f"COPY audit_event ({_SHARED}, target, body) FROM STDIN"
+_COPY_NUMBERED = f"COPY audit_event ({_SHARED}, id, target, body) FROM STDIN"
 _COPY_TEXTS = "COPY audit_disclosure (event_id, name, salt, text) FROM STDIN"
+# Lines go out a few at a time: the database writes the first while we make the next.
+_LINES = 200
 
 
 def _write_chunk(act: _Act, rows: list[EventRow]) -> None:
+    for row in rows:
+        _check_row(row)
+    with connection.cursor() as cursor:
+        if not any(row.private for row in rows):
+            _copy(cursor, _COPY_EVENTS, _event_lines(act, rows, [], []))
+            return
+        # A text names its event, whose number must be known beforehand.
+        cursor.execute(_NEXT_IDS, [len(rows)])
+        ids, texts = [event_id for (event_id,) in cursor.fetchall()], list[str]()
+        _copy(cursor, _COPY_NUMBERED, _event_lines(act, rows, ids, texts))
+        _copy(cursor, _COPY_TEXTS, iter(texts))
+
+
+def _event_lines(
+    act: _Act, rows: list[EventRow], ids: list[int], texts: list[str]
+) -> Iterator[str]:
+    """The lines of COPY for events, numbered where there are ids; ``texts`` gets their texts."""
     random = _random(len(rows))
     shared = (act.stream, moment(act.at), act.verb.value, act.actor.channel.value)
     head = "\t".join(_field(value) for value in (*shared, act.actor.ref, act.actor.request))
-    events, texts = [], []
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_IDS, [len(rows)])
-        for (event_id,), row in zip(cursor.fetchall(), rows, strict=True):
-            body, private = _body(act, row, random)
-            # JSON holds no bare tab or line end: only its backslashes need doubling.
-            body = body.replace("\\", "\\\\")
-            events.append(f"{head}\t{event_id}\t{row.target}\t{body}\n")
-            for name, salt, text in private:
-                texts.append(f"{event_id}\t{name}\t\\\\x{salt.hex()}\t{_field(text)}\n")
-        _copy(cursor, _COPY_EVENTS, events)
-        _copy(cursor, _COPY_TEXTS, texts)
+    for place, row in enumerate(rows):
+        body, private = _body(act, row, random)
+        # JSON holds no bare tab or line end: only its backslashes need doubling.
+        body = body.replace("\\", "\\\\")
+        number = f"{ids[place]}\t" if ids else ""
+        yield f"{head}\t{number}{row.target}\t{body}\n"
+        for name, salt, text in private:
+            texts.append(f"{ids[place]}\t{name}\t\\\\x{salt.hex()}\t{_field(text)}\n")
 
 
-def _copy(cursor: Any, statement: str, lines: list[str]) -> None:
-    if lines:
-        with cursor.copy(statement) as copy:
-            copy.write("".join(lines))
+def _copy(cursor: Any, statement: str, lines: Iterator[str]) -> None:
+    with cursor.copy(statement) as copy:
+        while part := "".join(islice(lines, _LINES)):
+            copy.write(part)
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})

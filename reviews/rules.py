@@ -1,21 +1,27 @@
 """Pure predicates of the reviews: who may judge what, and what a decision needs."""
 
+from typing import TypeAlias
+
 from accounts.enums import DataClass, LastUse, PersonStatus, Severity
 from accounts.models import Account
 from reviews.enums import Choice, Lane, Risk, Stage
 from reviews.models import Review, ReviewItem
+from reviews.queries.locked import LockedItem
+
+Item: TypeAlias = ReviewItem | LockedItem
+Held: TypeAlias = Account | LockedItem
 
 MAY_REVIEW = (PersonStatus.ACTIVE, PersonStatus.UNKNOWN)
 # A violation of these kinds can be corrected on the sheet by naming what is missing.
 CORRECTABLE = frozenset({"S12", "S13", "S15", "S16", "S17"})
 
 
-def credential_holder_id(account: Account) -> int | None:
+def credential_holder_id(account: Held) -> int | None:
     """Who holds the credential: the operator where one is named, else the owner."""
     return account.operator_id or account.owner_person_id
 
 
-def is_own_access(person_id: int | None, account: Account) -> bool:
+def is_own_access(person_id: int | None, account: Held) -> bool:
     """Whether judging ``account`` would be judging one's own access."""
     return person_id is not None and person_id in {
         account.person_id,
@@ -23,7 +29,7 @@ def is_own_access(person_id: int | None, account: Account) -> bool:
     }
 
 
-def violations(item: ReviewItem) -> list[str]:
+def violations(item: Item) -> list[str]:
     """The rules that ``item`` breaks and that nothing has put right since launch."""
     return [
         i["rule"]
@@ -32,7 +38,7 @@ def violations(item: ReviewItem) -> list[str]:
     ]
 
 
-def needs_reason(item: ReviewItem, choice: str) -> bool:
+def needs_reason(item: Item, choice: str) -> bool:
     """Revoking always; keeping where the risk asks for it (product rule of steps 6 and 7)."""
     if choice == Choice.REVOKE:
         return True
@@ -56,7 +62,7 @@ def removal_risk(item: ReviewItem) -> Risk:
     return Risk.NORMAL
 
 
-def stage_of(item: ReviewItem, review: Review) -> Stage | None:
+def stage_of(item: Item, review: Review) -> Stage | None:
     """At which stage ``item`` lies on the sheet; None where it does not lie there any more."""
     if item.review_id == review.pk:
         return Stage.FIRST
@@ -65,11 +71,11 @@ def stage_of(item: ReviewItem, review: Review) -> Stage | None:
     return None
 
 
-def version_of(item: ReviewItem, stage: Stage) -> int:
+def version_of(item: Item, stage: Stage) -> int:
     return item.version if stage == Stage.FIRST else item.second_version
 
 
-def why_not(item: ReviewItem, choice: str, reason: str) -> str:
+def why_not(item: Item, choice: str, reason: str) -> str:
     """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can."""
     keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
     if keeping and violations(item):

@@ -25,29 +25,9 @@ from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
 from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
-from reviews.models import Campaign, Decision, Review, ReviewItem
+from reviews.models import Campaign, Decision, Review
 from reviews.queries import describe_standing
-
-# What the predicates ask of an item and its account; a bulk act reads no more.
-NEEDED = (
-    "review",
-    "second_review",
-    "lane",
-    "outcome",
-    "version",
-    "second_version",
-    "insights",
-    "corrected",
-    "worst",
-    "last_use",
-    "data_class",
-    "is_new",
-    "changes",
-    "commitment",
-    "account__person",
-    "account__operator",
-    "account__owner_person",
-)
+from reviews.queries.locked import LockedItem, array_of, lock_items
 
 
 class Pick(NamedTuple):
@@ -123,11 +103,11 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
         stage = rules.stage_of(item, review)
         if stage is None:
             raise Conflict("This item is not on your sheet any more.")
-        decision = Decision.objects.filter(item=item, stage=stage, state="standing").first()
+        decision = Decision.objects.filter(item=item.pk, stage=stage, state="standing").first()
         if decision is None or decision.person_id != act.person.pk:
             raise Conflict("There is nothing of yours to undo on this item any more.")
         if rules.version_of(item, stage) != pick.version:
-            raise Conflict(describe_standing(item, stage))
+            raise Conflict(describe_standing(item.pk, stage))
         withdraw_for_items([item.pk], actor=actor)
         _end_standing([item.pk], stage, "undone", act.at)
         settle([item.pk], at=act.at, raising=stage)
@@ -169,16 +149,8 @@ def _share(campaign_id: int) -> Campaign:
     )[0]
 
 
-def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, ReviewItem]:
-    """The picked items, locked in the order of their ids so that two acts never embrace."""
-    items = {
-        item.pk: item
-        for item in ReviewItem.objects.filter(pk__in=[p.item_id for p in picks])
-        .select_related("account")
-        .only(*NEEDED)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    }
+def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
+    items = lock_items([pick.item_id for pick in picks])
     if act.size > 1:
         lanes = {item.lane for item in items.values()}
         if Lane.MUST_LOOK in lanes:
@@ -190,7 +162,7 @@ def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, ReviewItem]:
     return items
 
 
-def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Verdict:
+def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
     verdict = Verdict(late=act.late)
     for pick in picks:
         item = items[pick.item_id]
@@ -199,14 +171,14 @@ def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Ve
             verdict.refused[item.pk] = (
                 "This item is not on your sheet any more: it has been given to somebody else."
             )
-        elif rules.is_own_access(act.person.pk, item.account):
+        elif rules.is_own_access(act.person.pk, item):
             raise NotAllowed("This is your own access: somebody else must judge it.")
         elif item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
             verdict.refused[item.pk] = "This access is gone: there is nothing left to decide."
         elif rules.version_of(item, stage) != pick.version and _stands_already(act, item, stage):
             verdict.repeated.append(item.pk)
         elif rules.version_of(item, stage) != pick.version:
-            verdict.conflicts[item.pk] = describe_standing(item, stage)
+            verdict.conflicts[item.pk] = describe_standing(item.pk, stage)
         elif refusal := rules.why_not(item, act.choice, act.reason):
             verdict.refused[item.pk] = refusal
         else:
@@ -214,10 +186,10 @@ def _judge(act: _Act, items: dict[int, ReviewItem], picks: Sequence[Pick]) -> Ve
     return verdict
 
 
-def _stands_already(act: _Act, item: ReviewItem, stage: Stage) -> bool:
+def _stands_already(act: _Act, item: LockedItem, stage: Stage) -> bool:
     """Whether this is the person's own standing choice once more: a form that was sent twice."""
     return Decision.objects.filter(
-        item=item,
+        item=item.pk,
         stage=stage,
         state=DecisionState.STANDING,
         person=act.person,
@@ -227,7 +199,7 @@ def _stands_already(act: _Act, item: ReviewItem, stage: Stage) -> bool:
     ).exists()
 
 
-def _write(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> None:
+def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:
     """Let the choice stand on ``items``, which have passed, and draw its consequences."""
     if not items:
         return
@@ -247,7 +219,7 @@ def _write(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> No
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
 
 
-def _contest(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> None:
+def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:
     """Keep refused choices; where either is revoke, the item stands revoked until resolved."""
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
@@ -258,18 +230,24 @@ def _contest(act: _Act, items: Sequence[ReviewItem], saw: Mapping[int, int]) -> 
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
 
 
-def _by_stage(review: Review, items: Sequence[ReviewItem]) -> dict[Stage, list[ReviewItem]]:
-    groups: dict[Stage, list[ReviewItem]] = {}
+def _by_stage(review: Review, items: Sequence[LockedItem]) -> dict[Stage, list[LockedItem]]:
+    groups: dict[Stage, list[LockedItem]] = {}
     for item in items:
         if stage := rules.stage_of(item, review):
             groups.setdefault(stage, []).append(item)
     return groups
 
 
+END = """
+UPDATE reviews_decision SET state = %(state)s, ended_at = %(at)s
+ WHERE item_id = ANY(%(items)s::bigint[]) AND stage = %(stage)s
+   AND state IN ('standing', 'contested', 'proposed')
+"""
+
+
 def _end_standing(ids: Sequence[int], stage: Stage, state: str, at: datetime) -> None:
-    Decision.objects.filter(
-        item__in=ids, stage=stage, state__in=["standing", "contested", "proposed"]
-    ).update(state=state, ended_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(END, {"items": array_of(ids), "stage": int(stage), "state": state, "at": at})
 
 
 INSERT = """
@@ -284,7 +262,7 @@ SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(user)s, %(state)s,
 
 def _insert(
     act: _Act,
-    items: Sequence[ReviewItem],
+    items: Sequence[LockedItem],
     stage: Stage,
     state: DecisionState,
     saw: Mapping[int, int],
@@ -307,13 +285,13 @@ def _insert(
                 "late": act.late,
                 "channel": act.actor.channel.value,
                 "size": act.size,
-                "items": [item.pk for item in items],
-                "versions": [saw[item.pk] for item in items],
+                "items": array_of(item.pk for item in items),
+                "versions": array_of(saw[item.pk] for item in items),
             },
         )
 
 
-def _record(verb: Verb, act: _Act, items: Sequence[ReviewItem], stage: Stage) -> None:
+def _record(verb: Verb, act: _Act, items: Sequence[LockedItem], stage: Stage) -> None:
     data: dict[str, JSON] = {
         "stage": int(stage),
         "choice": act.choice.value,

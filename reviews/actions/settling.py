@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from reviews.queries.locked import array_of
+
 # One revoke makes it a revoke, a contested one too; an item that needs two people is certified
 # by two; what is gone or was left unreviewed stays so.
 SETTLE = """
@@ -25,7 +27,7 @@ UPDATE reviews_reviewitem i
           FROM reviews_reviewitem t
           LEFT JOIN reviews_decision d
             ON d.item_id = t.id AND d.state IN ('standing', 'contested')
-         WHERE t.id = ANY(%(ids)s)
+         WHERE t.id = ANY(%(ids)s::bigint[])
          GROUP BY t.id) s
  WHERE i.id = s.id AND i.outcome NOT IN ('gone', 'not_reviewed')
 """
@@ -35,4 +37,4 @@ def settle(ids: Sequence[int], *, at: datetime, raising: int = 0) -> None:
     """Work out outcome and contested of items anew; ``raising`` is the stage whose version
     rises, so that whoever saw the item before is told."""
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, {"ids": list(ids), "stage": raising, "at": at})
+        cursor.execute(SETTLE, {"ids": array_of(ids), "stage": raising, "at": at})

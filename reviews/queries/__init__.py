@@ -108,10 +108,10 @@ def revocations_visible_to(user: User) -> QuerySet[Revocation]:
     )
 
 
-def describe_standing(item: ReviewItem, stage: Stage) -> str:
-    """Who decided what and when on ``item`` since somebody last looked, in a sentence."""
+def describe_standing(item_id: int, stage: Stage) -> str:
+    """Who decided what and when on an item since somebody last looked, in a sentence."""
     decision = (
-        Decision.objects.filter(item=item, stage=stage)
+        Decision.objects.filter(item=item_id, stage=stage)
         .exclude(state=DecisionState.CONTESTED)
         .order_by("-id")
         .first()

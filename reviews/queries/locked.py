@@ -1,0 +1,63 @@
+"""Items locked for a decision: what the predicates ask of each, and no model objects.
+
+A bulk act reads ten thousand of them; as objects they would cost more than all the rest of it.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+
+class LockedItem(NamedTuple):
+    """A review item, and to whom its account belongs as the account stands now."""
+
+    pk: int
+    review_id: int
+    second_review_id: int | None
+    lane: int
+    outcome: str
+    version: int
+    second_version: int
+    insights: Any
+    corrected: Any
+    worst: str
+    last_use: str
+    data_class: str
+    is_new: bool
+    changes: Any
+    commitment: str
+    person_id: int | None
+    operator_id: int | None
+    owner_person_id: int | None
+
+
+LOCK = """
+SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
+       i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
+       i.changes::text, i.commitment, a.person_id, a.operator_id, a.owner_person_id
+  FROM reviews_reviewitem i JOIN accounts_account a ON a.id = i.account_id
+ WHERE i.id = ANY(%s::bigint[])
+ ORDER BY i.id FOR UPDATE OF i
+"""
+
+
+def array_of(numbers: Iterable[int]) -> str:
+    """An array as PostgreSQL reads it: psycopg itself takes thirty times as long to write one."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def lock_items(ids: Collection[int]) -> dict[int, LockedItem]:
+    """The items by id, locked in its order so that two acts never embrace."""
+    # Most lists are empty or alike, so each text is read once; nobody writes to what it gives.
+    read = lru_cache(1024)(json.loads)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [array_of(ids)])
+        return {
+            row[0]: LockedItem._make(
+                (*row[:7], read(row[7]), read(row[8]), *row[9:13], read(row[13]), *row[14:])
+            )
+            for row in cursor.fetchall()
+        }
