@@ -108,9 +108,11 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
             raise Conflict("There is nothing of yours to undo on this item any more.")
         if rules.version_of(item, stage) != pick.version:
             raise Conflict(describe_standing(item.pk, stage))
-        withdraw_for_items([item.pk], actor=actor)
+        if item.contested:
+            raise Conflict("Two choices stand against each other here: decide again to settle it.")
         _end_standing([item.pk], stage, "undone", act.at)
         settle([item.pk], at=act.at, raising=stage)
+        withdraw_for_items([item.pk], actor=actor)
         trail.record(
             Verb.DECISION_UNDONE,
             actor=actor,
@@ -205,17 +207,15 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
         return
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
-        if act.choice != Choice.REVOKE:
-            withdraw_for_items(
-                [i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor
-            )
         _end_standing(ids, stage, "replaced", act.at)
         _insert(act, group, stage, DecisionState.STANDING, saw)
         settle(ids, at=act.at, raising=stage)
         _record(Verb.DECISION_MADE, act, group, stage)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
-        elif act.choice == Choice.DONT_KNOW:
+            continue
+        withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
+        if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
 
 
@@ -224,7 +224,7 @@ def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> 
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
         _insert(act, group, stage, DecisionState.CONTESTED, saw)
-        settle(ids, at=act.at)
+        settle(ids, at=act.at, raising=stage)
         _record(Verb.DECISION_CONTESTED, act, group, stage)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)

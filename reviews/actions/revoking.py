@@ -122,12 +122,14 @@ def order_for_finding(finding: Finding, *, actor: Actor, reason: str) -> Revocat
 
 
 def withdraw_for_items(item_ids: Sequence[int], *, actor: Actor) -> None:
-    """Cancel the waiting removals of items; Conflict where one has gone out already."""
+    """Cancel the waiting removals of items that do not stand revoked any more, which another
+    person's revoke keeps them from; Conflict where one has gone out already."""
     if not item_ids:
         return
     live = list(
-        Revocation.objects.select_for_update()
+        Revocation.objects.select_for_update(of=("self",))
         .filter(item__in=item_ids, state__in=LIVE_REVOCATIONS)
+        .exclude(item__outcome=Outcome.REVOKED)
         .order_by("pk")
     )
     if any(order.state != RevocationState.WAITING for order in live):

@@ -29,6 +29,7 @@ class LockedItem(NamedTuple):
     is_new: bool
     changes: Any
     commitment: str
+    contested: bool
     person_id: int | None
     operator_id: int | None
     owner_person_id: int | None
@@ -37,7 +38,7 @@ class LockedItem(NamedTuple):
 LOCK = """
 SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
        i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
-       i.changes::text, i.commitment, a.person_id, a.operator_id, a.owner_person_id
+       i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id
   FROM reviews_reviewitem i JOIN accounts_account a ON a.id = i.account_id
  WHERE i.id = ANY(%s::bigint[])
  ORDER BY i.id FOR UPDATE OF i

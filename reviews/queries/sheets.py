@@ -190,6 +190,7 @@ def last_decision(review: Review) -> Decision | None:
     """The reviewer's latest one that stands and may be undone, with its item."""
     return (
         Decision.objects.filter(review=review, state=DecisionState.STANDING, signed_at=None)
+        .exclude(item__contested=True)
         .select_related("item")
         .order_by("-decided_at", "-id")
         .first()
