@@ -103,6 +103,7 @@ def test_sheet_is_done_by_keyboard_alone(
     keys.press("Enter")
     expect(jonas.get_by_text("Revoked", exact=True)).to_be_visible()
     expect(page.get_by_text("8 to go", exact=True)).to_be_visible()
+    expect(jonas.get_by_text('"ajar"')).to_be_visible()
     priya = page.locator(".item", has_text="Priya Natarajan")
     expect(priya).to_have_class("item is-current")
     keys.press("a")
