@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
 
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
 AXE_RUN = """async () => (await axe.run(document, {
@@ -55,6 +60,16 @@ def page(browser: Browser) -> Iterator[Page]:
     yield visitor
     context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def sign_in(page: Page, server: LiveServer, user: User) -> None:
+    """By a session of its own: signing in is tried elsewhere."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": server.url}]
+    )
 
 
 def look(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -11,7 +10,7 @@ from audit import sealing
 from audit.models import Event
 from audit.trail import EventRow, record_many
 from audit.verbs import Verb
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 from tests.cast import acting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,13 +31,7 @@ def event(sam: User) -> Event:
 @pytest.fixture
 def signed_in(page: Page, live_server: LiveServer, carol: User) -> Page:
     """Carol's browser, by a session of hers."""
-    client = Client()
-    client.force_login(carol)
-    cookies = [
-        {"name": name, "value": cookie.value, "url": live_server.url}
-        for name, cookie in client.cookies.items()
-    ]
-    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # a plain dict is what it takes
+    sign_in(page, live_server, carol)
     return page
 
 

@@ -5,15 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account, Entitlement, Finding, ImportRun, Person, System, Team, User
 from jobs.runner import drain
 from tests.accounts.imports import import_accounts, import_people, read_text
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 from tests.cast import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,15 +31,6 @@ ohaddad,,O. Haddad,,active,never,reader
 svc-nightly,,,service,active,,admin
 ,,without a name,,,,reader
 """
-
-
-def sign_in(page: Page, server: LiveServer, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies(
-        [{"name": name, "value": client.cookies[name].value, "url": server.url}]
-    )
 
 
 def press_through(page: Page) -> None:

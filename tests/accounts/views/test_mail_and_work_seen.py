@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -12,7 +10,7 @@ import clock
 from accounts.models import User
 from jobs.messages import queue_message
 from jobs.models import Heartbeat, Job, JobState, Message, MessageState
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 
 
 @pytest.fixture
@@ -57,15 +55,6 @@ def work_of_all_kinds() -> None:
         )
 
 
-def _sign_in(page: Page, server: LiveServer, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies(
-        [{"name": name, "value": client.cookies[name].value, "url": server.url}]
-    )
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_mail_and_work_are_seen_and_axe_finds_nothing(
@@ -75,7 +64,7 @@ def test_mail_and_work_are_seen_and_axe_finds_nothing(
     mail_of_all_kinds: list[Message],
     work_of_all_kinds: None,
 ) -> None:
-    _sign_in(page, live_server, ada)
+    sign_in(page, live_server, ada)
     for name, address in {
         "mail": "/mail/",
         "mail-message": f"/mail/{mail_of_all_kinds[0].pk}/",

@@ -15,9 +15,8 @@ from reviews.actions.closing import close_campaign
 from reviews.actions.launching import Acknowledgement
 from reviews.actions.planning import make_preview, plan_campaign
 from reviews.models import Campaign, ReviewItem
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 from tests.cast import PASSWORD, acting, make_run, make_system, person_of
-from tests.reviews.views.test_in_browser import sign_in
 from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]

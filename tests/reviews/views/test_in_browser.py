@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +12,7 @@ from accounts.models import System, User
 from reviews.actions.deciding import Pick, decide
 from reviews.enums import Choice
 from reviews.models import Review
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 from tests.cast import NOON, PASSWORD, acting, make_run, make_system, person_of
 from tests.reviews.world import (
     admin_right,
@@ -59,16 +57,6 @@ def sheet(sam: User, alice: User, ledger: System) -> Review:
     due = clock.today() + timedelta(days=10)
     with clock.set_to(NOON):
         return sheet_of(open_campaign(sam, due=due), alice)
-
-
-def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
-    """By a session of its own: signing in is tried elsewhere."""
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
 
 
 def test_sheet_is_seen_and_axe_finds_nothing(

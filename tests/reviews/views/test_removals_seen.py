@@ -13,10 +13,9 @@ from reviews.actions.following import follow_imports
 from reviews.actions.revoking import carry_out
 from reviews.actions.timing import CLOCK
 from reviews.models import Campaign
-from tests.browser import axe, look
+from tests.browser import axe, look, sign_in
 from tests.cast import NOON, acting, make_account, make_run
 from tests.reviews.views.conftest import of
-from tests.reviews.views.test_in_browser import sign_in
 from tests.reviews.views.test_removals import revoke
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
