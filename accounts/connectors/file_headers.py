@@ -145,7 +145,7 @@ def make_reader(
     """The fields that a row gives, and the function that takes them, in that order, from it."""
     _check(headers, shape, columns)
     places = {header: place for place, header in enumerate(headers)}
-    plain = _taker([places[header] for header in columns.values()])
+    plain = taker([places[header] for header in columns.values()])
     rules = _derived(headers, columns, PROFILES.get(profile, NO_PROFILE), shape)
     if not rules:
         return list(columns), plain
@@ -158,7 +158,9 @@ def make_reader(
     return [*columns, *(rule.field for rule in rules)], read
 
 
-def _taker(places: list[int]) -> Callable[[Row], Row]:
+def taker(places: list[int]) -> Callable[[Row], Row]:
+    """What takes the cells at these places out of a row; ``itemgetter`` alone gives no row for
+    one place and fails for none."""
     if not places:
         return lambda _row: ()
     if len(places) == 1:

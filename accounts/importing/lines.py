@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from accounts.connectors.file_headers import taker
 from accounts.importing.columns import Column
 from accounts.importing.fields import Kind, Part
 
@@ -29,7 +30,7 @@ class Splitter:
         rest = [i for i, column in enumerate(columns) if column.field.part is not Part.ACCOUNT]
         self.of_accounts = [columns[i] for i in own]
         self.of_rows = [columns[i] for i in rest]
-        self._own, self._rest = _picker(own), _picker(rest)
+        self._own, self._rest = taker(own), taker(rest)
         self._watches = _Watch(self.of_rows), _Watch(self.of_accounts)
         self._number = number
         self._last: Row | None = None
@@ -101,14 +102,6 @@ class _Watch:
         longest = max(map(len, text.split("\n")))
         for column in self._columns:
             column.longest = max(column.longest, longest)
-
-
-def _picker(places: list[int]) -> Callable[[Row], Row]:
-    if not places:
-        return lambda _row: ()
-    if len(places) == 1:
-        return itemgetter(slice(places[0], places[0] + 1))
-    return itemgetter(*places)
 
 
 _BLANKS = ("\t ", " \t", " \n", "\r", "\v", "\f", "\\")

@@ -75,7 +75,10 @@ def set_aside(run: ImportRun) -> int:
                coalesce(jsonb_strip_nulls(to_jsonb(said) - 'n' - 'f'), fault.cells, '{{}}')
         FROM fault LEFT JOIN {whole_rows(run.pk)} AS said USING (n)""")
     run_sql(f"DELETE FROM {rows} AS said USING {faults} AS fault WHERE said.n = fault.n")
-    run_sql(f"DELETE FROM {facts} AS said WHERE f NOT IN (SELECT f FROM {rows})")
+    run_sql(
+        f"DELETE FROM {facts} AS said "
+        f"WHERE NOT EXISTS (SELECT FROM {rows} AS row WHERE row.f = said.f)"
+    )
     run_sql(f"TRUNCATE {faults}")
     return count
 
