@@ -22,7 +22,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="portx-test-"))
     os.environ["VAR_DIR"] = str(_folder / "var")
 
-from portx_access import embedded  # noqa: E402
+from portx_access import embedded  # noqa: E402  it fixes the places
 
 if "DATABASE_URL" not in os.environ:
     _share = embedded.share(_folder, throwaway=True)

@@ -1,7 +1,8 @@
 """The access matrix: every address, every role; what is not theirs is 404 and changes nothing.
 
 ``TABLE`` says who gets an answer from each address: those in small letters may read (GET), those
-in capitals may also act (POST). R Alice, whose sheet it is; B Bob, a reviewer elsewhere; O the
+in capitals have a POST answered, too: whether what they send is theirs to do is for the actions,
+and for the last tests here. R Alice, whose sheet it is; B Bob, a reviewer elsewhere; O the
 owner of the system; C the auditor; S security; A the administrator. An address that is not in the
 table fails the test. Absent objects are asked for as well: they are 404 for everybody.
 """
@@ -238,10 +239,13 @@ def rows() -> dict[str, int]:
     }
 
 
-def clients(cast: tuple[User, ...]) -> dict[str, Client]:
+@pytest.fixture
+def signed_in(
+    alice: User, bob: User, owner: User, carol: User, sam: User, ada: User
+) -> dict[str, Client]:
     """A signed-in client for each letter of the table."""
     found = {}
-    for letter, user in zip(LETTERS, cast, strict=True):
+    for letter, user in zip(LETTERS, (alice, bob, owner, carol, sam, ada), strict=True):
         found[letter] = Client()
         found[letter].force_login(user)
     return found
@@ -256,15 +260,8 @@ def answers(client: Client, method: str, path: str) -> bool:
 
 
 def test_every_address_answers_those_of_the_table_and_nobody_else(
-    sam: User,
-    alice: User,
-    bob: User,
-    owner: User,
-    ada: User,
-    carol: User,
-    objects: dict[str, object],
+    signed_in: dict[str, Client], objects: dict[str, object]
 ) -> None:
-    signed_in = clients((alice, bob, owner, carol, sam, ada))
     found = {}
     for name, pattern in addresses():
         path, letters = path_of(pattern, objects), ""
@@ -279,15 +276,8 @@ def test_every_address_answers_those_of_the_table_and_nobody_else(
 
 
 def test_refused_posts_change_no_row(
-    sam: User,
-    alice: User,
-    bob: User,
-    owner: User,
-    ada: User,
-    carol: User,
-    objects: dict[str, object],
+    signed_in: dict[str, Client], objects: dict[str, object]
 ) -> None:
-    signed_in = clients((alice, bob, owner, carol, sam, ada))
     before = rows()
     for name, pattern in addresses():
         for letter in LETTERS:
@@ -314,3 +304,16 @@ def test_absent_objects_are_not_found_by_anybody(sam: User, objects: dict[str, o
         if "<int:" in pattern
     }
     assert [name for name, status in statuses.items() if status not in {404, 405}] == []
+
+
+@pytest.mark.parametrize("letter", ["C", "S", "A"])
+def test_whoever_reads_a_sheet_of_somebody_elses_changes_nothing_on_it(
+    signed_in: dict[str, Client], objects: dict[str, object], letter: str
+) -> None:
+    item = ReviewItem.objects.get(decisions__choice="dont_know")
+    sheet, before = f"/reviews/{objects['review_id']}/", rows()
+    said = {"choice": "revoke", "reason": "Not mine", "version": 2, "confirmed": "on"}
+    for path in (f"items/{item.pk}/decide/", f"items/{item.pk}/undo/", "bulk/"):
+        signed_in[letter].post(sheet + path, {**said, "pick": f"{item.pk}:2"})
+    after = ReviewItem.objects.get(pk=item.pk)
+    assert (rows(), after.outcome, after.version) == (before, item.outcome, item.version)

@@ -5,8 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,11 +17,11 @@ from accounts.enums import RunState
 from accounts.importing import staging
 from accounts.models import Account, Entitlement, Grant, ImportRun
 from audit.errors import Conflict
-from jobs.apart import own_connection
 from jobs.models import Job, JobState
 from jobs.runner import run_to_end
 from tests.accounts.imports import COMMAND, counts, import_accounts, read_text, work_off
 from tests.jobs.processes import environment
+from tests.standing_still import grants_locked, sessions_waiting, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,32 +42,6 @@ def held_rights() -> list[tuple[str, str]]:
     return list(live.values_list("account__key", "entitlement__key"))
 
 
-@contextmanager
-def grants_locked() -> Iterator[None]:
-    """Whoever merges comes as far as the grants, with its accounts written, and waits there."""
-    with own_connection() as other, other.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE accounts_grant IN SHARE MODE")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
-
-
-def wait_for_waiting(count: int = 1) -> None:
-    """Until so many sessions wait for a lock."""
-    until = time.monotonic() + 30
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity "
-                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            if cursor.fetchone()[0] >= count:
-                return
-            time.sleep(0.05)
-    raise AssertionError("Nobody waits.")
-
-
 def test_scenario_26_import_killed_half_way_leaves_the_old_picture(tmp_path: Path) -> None:
     import_accounts(OLD)
     path = tmp_path / "new.csv"
@@ -80,7 +52,7 @@ def test_scenario_26_import_killed_half_way_leaves_the_old_picture(tmp_path: Pat
             cwd=settings.BASE_DIR,
             env=environment(),
         )
-        wait_for_waiting()
+        wait_until(lambda: sessions_waiting() > 0)
         process.send_signal(signal.SIGKILL)
         process.wait()
     run = ImportRun.objects.latest("pk")
@@ -126,7 +98,7 @@ def test_scenario_26_import_beside_itself_counts_once() -> None:
     with grants_locked():
         for thread in threads:
             thread.start()
-        wait_for_waiting(2)
+        wait_until(lambda: sessions_waiting() >= 2)
         assert picture() == THE_OLD
     for thread in threads:
         thread.join()

@@ -22,7 +22,11 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
+    def _destroy_test_db(
+        self,
+        test_database_name: str,
+        verbosity: int,  # noqa: ARG002  Django's signature
+    ) -> None:
         """Sessions that a killed process of a test left behind end with their database."""
         name = self.connection.ops.quote_name(test_database_name)
         with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # stubs lack it

@@ -3,10 +3,7 @@ one or the new one, never a mixture; nothing is counted twice."""
 
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
 
@@ -19,10 +16,10 @@ from accounts.models import Account, Grant, ImportRun
 from accounts.tasks import merge_import
 from audit.models import Event
 from jobs import runner
-from jobs.apart import own_connection
 from jobs.models import Job, JobState
 from tests.commands.running import Ran, run_apart, run_well, write
 from tests.jobs.processes import environment, kill
+from tests.standing_still import grants_locked, sessions_waiting, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,33 +55,6 @@ def new_file(tmp_path: Path) -> Path:
     return file_of(tmp_path, NEW)
 
 
-@contextmanager
-def grants_locked() -> Iterator[None]:
-    """Whoever merges stands still after the accounts and before the grants."""
-    with own_connection() as own, own.cursor() as cursor:
-        cursor.execute("BEGIN")
-        cursor.execute("LOCK TABLE accounts_grant IN SHARE MODE")
-        yield
-        cursor.execute("ROLLBACK")
-
-
-def stands_still() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-            " WHERE NOT l.granted AND a.datname = current_database()"
-        )
-        (waiting,) = cursor.fetchone() or (0,)
-    return bool(waiting)
-
-
-def wait_until(is_so: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not (callable(is_so) and is_so()):
-        assert time.monotonic() < end, "It did not come about in time."
-        time.sleep(0.05)
-
-
 def killed_in_the_merge(file: Path) -> Job:
     """A real process, killed with -9 between the accounts and the grants of its merge."""
     command = [sys.executable, "manage.py", "import_accounts", "Ledger", str(file)]
@@ -92,11 +62,11 @@ def killed_in_the_merge(file: Path) -> Job:
         process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment(), start_new_session=True
         )
-        wait_until(stands_still)
+        wait_until(lambda: sessions_waiting() > 0)
         kill(process)
         assert process.returncode == -9
         assert picture() == OLD
-    wait_until(lambda: not stands_still())
+    wait_until(lambda: sessions_waiting() == 0)
     return Job.objects.get(state=JobState.RUNNING)
 
 
@@ -114,7 +84,7 @@ def test_killed_half_way_the_old_picture_stands_until_somebody_finishes_it(new_f
 
 def test_killed_half_way_the_next_import_goes_ahead_after_it(new_file: Path) -> None:
     killed_in_the_merge(new_file)
-    wait_until(lambda: runner.drain() and picture() == NEW)
+    wait_until(lambda: runner.drain() > 0 and picture() == NEW)
     again = run_apart("import_accounts", "Ledger", new_file)
     assert (again.status, again.said["unchanged"], picture()) == (0, 60, NEW)
 
