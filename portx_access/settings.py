@@ -178,6 +178,7 @@ ACCOUNT_RATE_LIMITS = {
 
 # Sessions and cookies -----------------------------------------------------------------------------
 # A session ends 8 hours after its last request, and 24 hours after sign-in.
+SESSION_ENGINE = "portx_access.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_ABSOLUTE_AGE = 24 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True

@@ -70,7 +70,7 @@ def confirm_catalogue(system: System, *, actor: Actor, mark: str = "") -> int:
     """
     with transaction.atomic():
         user = _require_may_describe(actor, system)
-        System.objects.select_for_update().get(pk=system.pk)
+        System.objects.select_for_update(no_key=True).get(pk=system.pk)
         if mark and mark != catalogue_mark(system):
             raise Conflict(
                 f"The catalogue of {system} has changed since you looked: look at it again, "
@@ -108,7 +108,7 @@ def import_catalogue(system: System, rows: Iterable[Row], *, actor: Actor) -> Ou
     outcome = Outcome()
     with transaction.atomic():
         _require_may_describe(actor, system)
-        System.objects.select_for_update().get(pk=system.pk)
+        System.objects.select_for_update(no_key=True).get(pk=system.pk)
         known = {right.key: right for right in _entries(system)}
         teams = {team.name.lower(): team for team in Team.objects.all()}
         fresh: list[tuple[Entitlement, Entry]] = []

@@ -185,9 +185,11 @@ def _fail(run: ImportRun, why: str, *, actor: Actor) -> None:
 
 def fail_stuck_runs(*, actor: Actor) -> int:
     """Fail the runs whose work was given up, so that they neither wait forever nor stand in the
-    way of the next import; how many those were."""
+    way of the next import; how many those were. A run at work is not waited for."""
     stuck = 0
     for run in ImportRun.objects.filter(state__in=[RunState.UPLOADED, RunState.IMPORTING]):
+        if latest_job(run).state != JobState.FAILED:
+            continue
         with transaction.atomic():
             held = _locked(run)
             job = latest_job(held)
@@ -224,11 +226,13 @@ def merge_run(run_id: int, *, actor: Actor, report: staging.Report) -> ImportRun
     """Make a started run the picture that stands, or hold it; in one transaction, once.
 
     The source is locked, so that two imports of it follow one another; what was compared with
-    a picture that no longer stands is compared again.
+    a picture that no longer stands is compared again. Its key is left free: an upload beside it
+    names the source in a new row, and would wait for all of this otherwise, holding the system
+    that this names in turn.
     """
     with transaction.atomic():
         source_id = ImportRun.objects.values_list("source_id", flat=True).get(pk=run_id)
-        source = Source.objects.select_for_update().get(pk=source_id)
+        source = Source.objects.select_for_update(no_key=True).get(pk=source_id)
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         run.source = source
         if run.state != RunState.IMPORTING:

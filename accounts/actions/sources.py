@@ -30,7 +30,7 @@ def ensure_system_source(
             f"{data_class} is no data class: choose one of {', '.join(DataClass.values)}."
         )
     with transaction.atomic():
-        system = System.objects.filter(name__iexact=name).select_for_update().first()
+        system = System.objects.filter(name__iexact=name).select_for_update(no_key=True).first()
         if system is None:
             system = _add_system(name, actor=actor)
         _describe(system, actor=actor, data_class=data_class, owner=owner)

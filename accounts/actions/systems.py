@@ -55,7 +55,7 @@ def update_system(
 ) -> System:
     with transaction.atomic():
         _require_may_run(actor)
-        system = System.objects.select_for_update().get(pk=system.pk)
+        system = System.objects.select_for_update(no_key=True).get(pk=system.pk)
         was = _values(system)
         system.owner, system.owner_reviews = owner, owner_reviews
         _describe(system, name, data_class, criticality, description)
@@ -68,7 +68,7 @@ def retire_system(system: System, *, actor: Actor) -> System:
     """Take a system out of later campaigns; what is known of it stays."""
     with transaction.atomic():
         _require_may_run(actor)
-        system = System.objects.select_for_update().get(pk=system.pk)
+        system = System.objects.select_for_update(no_key=True).get(pk=system.pk)
         if system.retired_at:
             raise Conflict(f"{system} was retired on {system.retired_at:%-d %B %Y} already.")
         system.retired_at = clock.now()
@@ -80,7 +80,7 @@ def retire_system(system: System, *, actor: Actor) -> System:
 def reinstate_system(system: System, *, actor: Actor) -> System:
     with transaction.atomic():
         _require_may_run(actor)
-        system = System.objects.select_for_update().get(pk=system.pk)
+        system = System.objects.select_for_update(no_key=True).get(pk=system.pk)
         if not system.retired_at:
             raise Conflict(f"{system} is not retired.")
         system.retired_at = None
@@ -98,7 +98,9 @@ def import_inventory(rows: Iterable[Row], *, actor: Actor) -> Outcome:
     outcome = Outcome()
     with transaction.atomic():
         _require_may_run(actor)
-        known = {s.name.lower(): s for s in System.objects.select_for_update().order_by("pk")}
+        known = {
+            s.name.lower(): s for s in System.objects.select_for_update(no_key=True).order_by("pk")
+        }
         seen: set[str] = set()
         for row in rows:
             try:

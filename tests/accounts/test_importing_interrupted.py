@@ -151,7 +151,10 @@ def test_reading_changes_nothing_and_leaves_no_table_when_it_fails() -> None:
     run = read_text(source, NEW + "dot,other@example.com,write\n")
     assert (run.state, picture()) == (RunState.FAILED, THE_OLD)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'staged%%'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE starts_with(tablename, %s)",
+            [staging.table(run.pk)],
+        )
         assert cursor.fetchone() == (0,)
 
 

@@ -26,6 +26,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Of thirty accounts one goes, one comes, and all get a second right.
 OLD = {(f"user{n:02}", "read") for n in range(30)}
 NEW = {(f"user{n:02}", right) for n in range(1, 31) for right in ("read", "write")}
+BUSY = (
+    "CommandError: Another import of Ledger is running. Wait until it has ended, then try again.\n"
+)
 TAKEN = {"rows_read": 60, "imported": 60, "created": 31, "unchanged": 29, "vanished": 1}
 
 
@@ -120,6 +123,18 @@ def test_delivered_to_two_at_once_it_is_done_by_one(new_file: Path) -> None:
     assert picture() == NEW
 
 
+def test_uploaded_beside_a_merge_it_waits_for_none_of_it(new_file: Path) -> None:
+    """Whoever uploads holds the system: waiting for the source, they would embrace the merge."""
+    with ThreadPoolExecutor(2) as pool, grants_locked():
+        first = pool.submit(run_apart, "import_accounts", "Ledger", new_file)
+        wait_until(lambda: sessions_waiting() > 0)
+        second = pool.submit(run_apart, "import_accounts", "Ledger", new_file)
+        wait_until(second.done)
+        assert (second.result().status, second.result().errors) == (2, BUSY)
+        assert not first.done()
+    assert (first.result().status, picture()) == (0, NEW)
+
+
 def test_run_beside_itself_the_picture_is_one_of_them(new_file: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         ran: list[Ran] = list(
@@ -128,11 +143,6 @@ def test_run_beside_itself_the_picture_is_one_of_them(new_file: Path, tmp_path: 
     done = [each for each in ran if each.status == 0]
     refused = [each.errors for each in ran if each.status != 0]
     assert done
-    assert set(refused) <= {
-        (
-            "CommandError: Another import of Ledger is running. Wait until it has ended, then try "
-            "again.\n"
-        )
-    }
+    assert set(refused) <= {BUSY}
     assert (picture(), sum(each.said["created"] for each in done)) == (NEW, 31)
     assert sum(each.said["vanished"] for each in done) == 1
