@@ -153,7 +153,7 @@ def test_reading_changes_nothing_and_leaves_no_table_when_it_fails() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_tables WHERE starts_with(tablename, %s)",
-            [staging.table(run.pk)],
+            [f"staged_{run.pk}_"],
         )
         assert cursor.fetchone() == (0,)
 
