@@ -109,6 +109,13 @@ class LinkMethod(TextChoices):
     NONE = "none", "Not linked"
 
 
+class RegistrationKind(TextChoices):
+    """As what an account that looks wrong was registered, so that it is no violation."""
+
+    SHARED = "shared", "Shared by several people"
+    SECOND = "second", "Second account of an administrator"
+
+
 class RunState(TextChoices):
     """Where an import run stands. STAGED waits for somebody to press Import."""
 

@@ -99,9 +99,9 @@ def _merge_entitlements(run_id: int, system_id: int, moment: str) -> None:
     run_sql(f"""
         INSERT INTO accounts_entitlement
             (id, system_id, key, description, source_privileged, first_seen_at,
-             plain_words, permits, privileged, baseline, version)
+             plain_words, permits, privileged, baseline, allowed_roles, version)
         SELECT id, {system_id}, key, description, source_privileged, {moment},
-               '', '', 'unknown', false, 0
+               '', '', 'unknown', false, '[]', 0
         FROM {rights} WHERE fresh""")
     run_sql(f"""
         UPDATE accounts_entitlement AS entitlement

@@ -4,11 +4,15 @@ from accounts.models.access import Account, Entitlement, EntitlementVersion, Gra
 from accounts.models.findings import Finding
 from accounts.models.imports import ExpectedRemoval, ImportFile, ImportRun, RejectedRow
 from accounts.models.people import Person, Team
+from accounts.models.registers import AccountRegistration, DutyConflict, EmergencyUse
 from accounts.models.systems import Source, System
 from accounts.models.users import User
 
 __all__ = [
     "Account",
+    "AccountRegistration",
+    "DutyConflict",
+    "EmergencyUse",
     "Entitlement",
     "EntitlementVersion",
     "ExpectedRemoval",

@@ -79,6 +79,16 @@ class Account(models.Model):
     last_use = models.CharField(max_length=16, choices=LastUse, default=LastUse.NOT_AVAILABLE)
     last_used_precision = models.CharField(max_length=8, choices=Precision, blank=True, default="")
     mfa = models.CharField(max_length=16, choices=Answer, default=Answer.NOT_AVAILABLE)
+    last_interactive = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When somebody last signed in with it at a screen, where the source tells.",
+    )
+    secret_changed = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its password or key was last changed, where the source tells.",
+    )
     privileged = models.CharField(
         max_length=16,
         choices=Answer,
@@ -184,7 +194,9 @@ class Entitlement(models.Model):
 
     ``description`` and ``source_privileged`` are what the source says; ``plain_words``,
     ``permits``, ``privileged``, ``baseline`` and ``allowed_teams`` are the catalogue, whose
-    every version is kept in EntitlementVersion.
+    every version is kept in EntitlementVersion. ``allowed_roles`` lists the worker types whose
+    temporary accounts may hold it; a system says nothing of a worker type that none of its
+    rights lists.
     """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="entitlements")
@@ -198,6 +210,7 @@ class Entitlement(models.Model):
     privileged = models.CharField(max_length=16, choices=Answer, default=Answer.UNKNOWN)
     baseline = models.BooleanField(default=False)
     allowed_teams = models.ManyToManyField(Team, blank=True, related_name="+")
+    allowed_roles = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=0)
     confirmed_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -230,6 +243,7 @@ class EntitlementVersion(models.Model):
     privileged = models.CharField(max_length=16, choices=Answer)
     baseline = models.BooleanField()
     allowed_teams = models.JSONField(default=list)
+    allowed_roles = models.JSONField(default=list)
     made_by = models.ForeignKey(
         "User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
