@@ -41,6 +41,15 @@ def read_public_url(url: str) -> PublicAddress:
     return PublicAddress(f"{parts.scheme}://{parts.netloc}", host, port, secure)
 
 
+def find_public_url(environment: Mapping[str, str], served_at: Path) -> str:
+    """PUBLIC_URL, else where the server of this data serves, or has served last."""
+    if url := environment.get("PUBLIC_URL"):
+        return url
+    if served_at.exists():
+        return served_at.read_text(encoding="ascii").strip()
+    return "http://127.0.0.1:8000"
+
+
 def read_email_url(url: str) -> dict[str, Any]:
     """Django's mail settings for smtp:// (plain), smtp+tls:// (STARTTLS) or smtps:// (TLS)."""
     parts = urlsplit(url)

@@ -16,5 +16,8 @@ VAR_DIR = Path(
 # The keys lie beside the database's files, never inside it.
 KEYS_DIR = VAR_DIR / "keys"
 
+# The address at which `make run` serves, for the commands beside it: what they mail leads there.
+SERVED_AT = VAR_DIR / "served-at"
+
 # Stands in VAR_DIR while the sample company is being loaded.
 HALF_A_SAMPLE = "sample-is-being-loaded"

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from portx_access import embedded, entry, keeper
 from portx_access.environment import read_count
-from portx_access.places import BASE_DIR, VAR_DIR
+from portx_access.places import BASE_DIR, SERVED_AT, VAR_DIR
 
 READY_SECONDS = 60
 # A chunk of work takes under 30 seconds, and is waited for.
@@ -103,6 +103,7 @@ def main() -> None:
             say("The sample company was not loaded to its end last time; it is loaded anew.")
         (VAR_DIR / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+        SERVED_AT.write_text(os.environ["PUBLIC_URL"] + "\n", encoding="ascii")
         say("Starting PostgreSQL and Redis.")
         with entry.prepare(["manage.py", "prepare"]) or nullcontext() as servers:
             _serve(port, (servers.descriptor,) if servers else ())

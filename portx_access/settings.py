@@ -26,7 +26,7 @@ VERSION = "0.1.0"
 # Where people reach us ----------------------------------------------------------------------------
 # PUBLIC_URL: the address in links and mail. https is strict; http on a loopback address is plain,
 # for a trial on one machine; anything else refuses to start.
-_public = environment.read_public_url(os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000")
+_public = environment.read_public_url(environment.find_public_url(os.environ, places.SERVED_AT))
 PUBLIC_URL = _public.origin
 SECURE = _public.secure
 ALLOWED_HOSTS = [_public.host] if SECURE else ["127.0.0.1", "localhost", "[::1]"]
@@ -261,6 +261,7 @@ JOB_HANDLERS: dict[str, str] = {
     "jobs.send_messages": "jobs.sending.send_messages",
     "reviews.announce": "reviews.tasks.announce",
     "reviews.evidence": "reviews.tasks.evidence",
+    "reviews.follow": "reviews.tasks.follow",
     "reviews.launch": "reviews.tasks.launch",
     "reviews.preview": "reviews.tasks.preview",
     "reviews.receipts": "reviews.tasks.receipts",
@@ -275,6 +276,8 @@ RECURRING_JOBS: dict[str, int] = {
     "reviews.receipts": 300,
     "reviews.tick": 60,
 }
+# What else is owed as soon as an import has become the picture: a removal is proved at once.
+JOBS_AFTER_IMPORT: list[str] = ["reviews.follow"]
 # What the relay calls each second, by dotted path.
 RELAY_TICKS: list[str] = ["audit.sealing.tick"]
 # The trail knows things by number; here stands who can name them for people.

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
@@ -291,6 +292,8 @@ def _complete(run: ImportRun, *, actor: Actor) -> None:
     staging.drop(run.pk)
     trail.record(Verb.IMPORT_COMPLETED, actor=actor, target=f"run:{run.pk}", data=_proof(run))
     _owe(FOLLOW, run, actor)
+    for kind in settings.JOBS_AFTER_IMPORT:
+        enqueue(kind, key=f"{kind}:{run.pk}", payload={})
 
 
 def _config_hash(run: ImportRun) -> str:

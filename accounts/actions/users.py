@@ -70,7 +70,13 @@ def invitation_link(person: Person, *, actor: Actor) -> str:
     user = User.objects.filter(person=person).first() or _adopt_or_make(person, actor)
     if user is None or not user.is_active or user.has_usable_password():
         return ""
-    trail.record(Verb.USER_INVITED, actor=actor, target=user.ref)
+    return make_password_link(user, actor=actor)
+
+
+def make_password_link(user: User, *, actor: Actor) -> str:
+    """The link by which ``user`` sets a password; whoever calls this gives it to nobody else."""
+    with transaction.atomic():
+        trail.record(Verb.USER_INVITED, actor=actor, target=user.ref)
     return _password_link(user)
 
 
@@ -147,14 +153,16 @@ def _require_administrator(actor: Actor) -> None:
         if not rules.may_administer(user):
             raise NotAllowed("Only an administrator manages logins.")
         return
-    in_office = any(
-        admin.has_usable_password()
-        for admin in User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
-    )
-    if actor.channel != Channel.COMMAND or in_office:
+    if actor.channel != Channel.COMMAND or administrator_in_office():
         raise NotAllowed(
             "There is an administrator: name them with --actor, or let them make the login."
         )
+
+
+def administrator_in_office() -> bool:
+    """Whether an administrator has set a password; until then the command line makes logins."""
+    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    return any(each.has_usable_password() for each in administrators)
 
 
 def _person_of(mail: str) -> Person | None:

@@ -75,7 +75,9 @@ class UploadForm(forms.Form):
     exported_at = forms.DateTimeField(
         label="Exported at",
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
+        ),
         help_text="Its age counts from here. Without it the age counts from the upload, and the "
         "import proves no removal.",
     )

@@ -90,6 +90,8 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     found = get_campaign(request, campaign_id)
     if found.state == CampaignState.PLANNED:
         return _planned(request, found)
+    if _page_waits(request):
+        return _show_anew()
     shown = {**parts_of(found), "user_may": _user_may(request, found)}
     if found.state == CampaignState.CLOSED:
         shown["outcomes"] = [
@@ -108,6 +110,8 @@ def _planned(request: HttpRequest, found: Campaign, **forms: Any) -> HttpRespons
     )
     latest = work.order_by("-id").first()
     busy = latest is not None and latest.state in {JobState.WAITING, JobState.RUNNING}
+    if _page_waits(request) and not busy:
+        return _show_anew()
     gates = found.preview.get("gates", [])
     covered = {(gate["gate"], gate["subject"]) for gate in found.gates}
     acknowledged = found.acknowledged_by_ref and all(
@@ -136,6 +140,16 @@ def _planned(request: HttpRequest, found: Campaign, **forms: Any) -> HttpRespons
         },
         status=422 if forms else 200,
     )
+
+
+def _page_waits(request: HttpRequest) -> bool:
+    """Whether this is a plan's page that asks again and again what became of the work on it."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def _show_anew() -> HttpResponse:
+    """The work is over: buttons, tabs and all else that stands around it are others now."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 @require_POST

@@ -1,16 +1,23 @@
 """create_user: the first administrator from the command line, everybody else by one."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.actions.first_sign_in import keep_first_links
 from accounts.enums import Role
 from accounts.models import Person, User
 from audit.models import Event
 from jobs.models import Message
-from tests.cast import make_person
+from tests.cast import acting, make_person
 from tests.commands.running import DONE, WRONG_INPUT, run, run_well
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
+PLACE = Path(django_settings.VAR_DIR) / "first-sign-in.txt"
 FIRST = ("create_user", "ada@example.com", "--role", "administrator", "--name", "Ada Novak")
 
 
@@ -23,6 +30,7 @@ def test_the_first_administrator_comes_with_a_person_whom_no_roster_makes_vanish
         "mail": "ada@example.com",
         "role": "administrator",
         "person": user.person_id,
+        "link_to_set_a_password_in": str(PLACE),
     }
     assert (user.person.name, user.person.source) == ("Ada Novak", None)
     assert Event.objects.get(verb="user.created").actor.startswith("system:command line (")
@@ -35,6 +43,27 @@ def test_the_link_to_set_a_password_goes_to_the_own_address_and_is_not_printed()
     assert (message.to, message.state) == ("ada@example.com", "kept")
     assert "/password/link/" in link
     assert link.rstrip("/").rpartition("-")[2] not in str(ran)
+
+
+def test_the_first_link_lies_where_only_the_owner_of_the_data_reads_it(client: Client) -> None:
+    run_well(*FIRST)
+    (line,) = PLACE.read_text().splitlines()
+    name, _, link = line.partition(": ")
+    assert (name, PLACE.stat().st_mode & 0o777) == ("Ada Novak", 0o600)
+    page = client.get(link, follow=True)
+    assert (page.status_code, "password1" in page.content.decode()) == (200, True)
+
+
+def test_no_link_lies_about_once_an_administrator_is_in_office(ada: User) -> None:
+    PLACE.write_text("an old one")
+    assert keep_first_links(actor=acting(ada)) is None
+    assert not PLACE.exists()
+
+
+def test_no_link_lies_about_where_mail_is_sent(settings: Settings) -> None:
+    settings.MAIL_IS_KEPT = False
+    assert "link_to_set_a_password_in" not in run_well(*FIRST)
+    assert not PLACE.exists()
 
 
 def test_somebody_of_a_roster_gets_a_login_and_stays_one_person() -> None:

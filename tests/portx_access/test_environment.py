@@ -14,6 +14,15 @@ def test_read_public_url_https_is_strict() -> None:
     )
 
 
+def test_find_public_url_follows_what_is_served_unless_it_is_said(tmp_path: Path) -> None:
+    served_at = tmp_path / "served-at"
+    assert environment.find_public_url({}, served_at) == "http://127.0.0.1:8000"
+    served_at.write_text("http://127.0.0.1:8123\n")
+    assert environment.find_public_url({}, served_at) == "http://127.0.0.1:8123"
+    said = {"PUBLIC_URL": "https://access.example.com"}
+    assert environment.find_public_url(said, served_at) == "https://access.example.com"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_read_public_url_http_on_loopback_is_plain(host: str) -> None:
     address = environment.read_public_url(f"http://{host}:8123")

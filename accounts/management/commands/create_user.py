@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from accounts.actions.first_sign_in import keep_first_links
 from accounts.actions.users import create_user
 from accounts.enums import Role
 from accounts.management.base import ActorCommand
@@ -26,4 +27,7 @@ class Command(ActorCommand):
         user = create_user(
             actor=actor, mail=options["mail"], role=options["role"], name=options["name"]
         )
-        return {"id": user.pk, "mail": user.email, "role": user.role, "person": user.person_id}
+        answer = {"id": user.pk, "mail": user.email, "role": user.role, "person": user.person_id}
+        if place := keep_first_links(actor=actor):
+            answer["link_to_set_a_password_in"] = str(place)
+        return answer

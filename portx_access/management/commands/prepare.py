@@ -7,6 +7,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from accounts.actions.first_sign_in import keep_first_links
+from audit.actors import Actor
+
 CREATE_THE_FIRST = (
     "Nobody can sign in yet. Create the first administrator in another window:\n"
     "  .venv/bin/python manage.py create_user MAIL --role administrator"
@@ -23,3 +26,5 @@ class Command(BaseCommand):
             call_command("load_sample", stdout=self.stdout, stderr=self.stderr)
         elif not get_user_model().objects.exists():
             self.stdout.write(CREATE_THE_FIRST)
+        elif place := keep_first_links(actor=Actor.command_line()):
+            self.stdout.write(f"Nobody has signed in yet. The link to set a password: {place}")

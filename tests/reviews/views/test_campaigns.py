@@ -69,6 +69,20 @@ def test_plan_by_the_page_is_previewed_and_launched(
     assert Event.objects.get(verb="campaign.launched").actor == sam.ref
 
 
+def test_plan_that_waits_is_shown_anew_when_the_work_is_over(
+    sam: User, ledger: System, access: None
+) -> None:
+    client = signed_in(sam)
+    planned = plan(client, sam, ledger)
+    here = f"/campaigns/{planned.pk}/"
+    asks = {"HX-Request": "true"}
+    assert client.get(here, headers=asks).headers["HX-Refresh"] == "true"
+    client.post(here + "launch/")
+    assert "Launching" in client.get(here, headers=asks).content.decode()
+    drain()
+    assert client.get(here, headers=asks).headers["HX-Refresh"] == "true"
+
+
 def test_plan_that_leaves_a_system_out_without_a_reason_is_refused(
     sam: User, ledger: System, access: None
 ) -> None:
