@@ -7,6 +7,8 @@ from bench.frame import RESULT, Goal, Table, run, servers
 FULL_SIZE = 1_000_000
 # The size that the goals are stated for; memory is compared between the two.
 SIZE = 100_000
+# A sheet among so many items is the limit for the same sheet among all of them.
+FEW = 10_000
 BULK = 10_000
 
 
@@ -15,8 +17,10 @@ def main() -> None:
     with servers():
         run("company.make_tables")
         table = Table()
+        few = measure_sheets(FEW)
         for size in sorted({min(SIZE, full), full}):
             measure_company(table, size, times=3 if size <= SIZE else 2)
+        compare_sheets(table, full, few)
     print(f"Written to {RESULT}.")
 
 
@@ -64,6 +68,35 @@ def measure_company(table: Table, size: int, *, times: int) -> None:
     run("deciding.decide_the_rest", bulk=bulk)
     table.measure("evidence", size, act="proving.build", limit="proving.copy_rows")
     table.measure("verify_package", size, act="proving.verify", limit="proving.read_bytes")
+
+
+Sheets = dict[str, tuple[float, float]]
+
+
+def measure_sheets(size: int) -> Sheets:
+    """What a page, a bare one and a decision take on a sheet of 500 among ``size`` items."""
+    run("company.write_files", size=size)
+    run("company.found_company")
+    run("company.import_accounts")
+    return open_sheets()
+
+
+def open_sheets() -> Sheets:
+    run("launching.forget_campaigns")
+    run("launching.act")
+    run("sheets.fill_a_sheet")
+    return {step: run(f"sheets.{step}") for step in ("page", "bare", "decision")}
+
+
+def compare_sheets(table: Table, size: int, few: Sheets) -> None:
+    """The same sheet in the company that has been measured last, beside the small one; then the
+    page beside the bare view."""
+    many = open_sheets()
+    for step, goal in (("page", Goal(1.2, 1)), ("decision", None)):
+        (seconds, peak), (limit, _) = many[step], few[step]
+        table.compare(f"sheet_{step}", size, seconds=seconds, limit=limit, peak=peak, goal=goal)
+    (seconds, peak), (limit, _) = many["page"], many["bare"]
+    table.compare("sheet_beside_bare", size, seconds=seconds, limit=limit, peak=peak, goal=None)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,12 @@ class Table:
             limits.append(run(limit, turn=turn, **given)[0])
         self._add(Row(name, size, *_rounded(min(acts), min(limits)), round(peak, 1)), goal)
 
+    def compare(
+        self, name: str, size: int, *, seconds: float, limit: float, peak: float, goal: Goal | None
+    ) -> None:
+        """Add a row whose limit was measured elsewhere in this run."""
+        self._add(Row(name, size, *_rounded(seconds, limit), round(peak, 1)), goal)
+
     def _add(self, row: Row, goal: Goal | None) -> None:
         self.rows.append(row)
         wanted = (f"{goal.at_most:g}", f"{goal.aim:g}") if goal else ("", "")
@@ -109,8 +115,8 @@ class Table:
             _FORMAT.format(
                 row.name,
                 f"{row.size:,}",
-                f"{row.seconds:.2f}",
-                f"{row.limit_seconds:.2f}",
+                f"{row.seconds:.3g}",
+                f"{row.limit_seconds:.3g}",
                 f"{row.ratio:.2f}",
                 *wanted,
                 f"{row.peak_mb:.0f}",
