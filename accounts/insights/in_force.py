@@ -28,5 +28,5 @@ def current_policy() -> Policy:
 
 
 def policy_of(version: PolicyVersion) -> Policy:
-    """The thresholds of a version or a draft; one that came to the product later has its default."""
+    """The thresholds of a version or a draft; what came to the product later has its default."""
     return Policy(**{**version.values, "name": version.name})

@@ -356,17 +356,15 @@ def problems(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.inactive_revoke <= policy.inactive_look:
         yield (
             "inactive_revoke",
-            "Revoking is recommended later than the closer look: name more days than "
-            f"{policy.inactive_look:,}.",
+            f"Revoking comes after the closer look: name more than {policy.inactive_look:,} days.",
         )
     if policy.inactive_revoke_sensitive > policy.inactive_revoke:
         yield (
             "inactive_revoke_sensitive",
-            "Sensitive access is recommended away no later than other access: name at most "
-            f"{policy.inactive_revoke:,} days.",
+            f"Sensitive access waits no longer: name at most {policy.inactive_revoke:,} days.",
         )
     if policy.peer_few > policy.peer_many:
         yield (
             "peer_few",
-            f"A sole holder needs no more peers than a share does: name at most {policy.peer_many}.",
+            f"A sole holder needs no more peers than a share: name at most {policy.peer_many:,}.",
         )
