@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accounts.insights.figures import named
 from accounts.insights.policy import SOC2, Policy
 from accounts.models import PolicyVersion
 
@@ -19,7 +20,9 @@ class Standing:
 
 def policy_in_force() -> Standing:
     newest = PolicyVersion.objects.in_force().first()
-    return Standing(newest.version, policy_of(newest)) if newest else Standing(DELIVERED, SOC2)
+    if newest is None or newest.version is None:
+        return Standing(DELIVERED, SOC2)
+    return Standing(newest.version, policy_of(newest))
 
 
 def current_policy() -> Policy:
@@ -28,5 +31,5 @@ def current_policy() -> Policy:
 
 
 def policy_of(version: PolicyVersion) -> Policy:
-    """The thresholds of a version or a draft; what came to the product later has its default."""
-    return Policy(**{**version.values, "name": version.name})
+    """The thresholds of a version or a draft."""
+    return named(version.name, version.values)

@@ -60,8 +60,5 @@ PRESETS: tuple[Policy, ...] = (
         emergency_validated=90,
     ),
 )
-PRESET_NAMES = tuple(preset.name for preset in PRESETS)
-
-
-def get_preset(name: str) -> Policy | None:
-    return next((preset for preset in PRESETS if preset.name == name), None)
+# The name of a policy whose figures are those of none of them.
+OWN_FIGURES = "Own figures"

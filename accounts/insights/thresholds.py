@@ -4,10 +4,9 @@ The pages, their validation and the comparison of two versions are all read from
 threshold that is added to ``Policy`` is described once.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from accounts.insights.policy import SOC2, Policy
+from accounts.insights.policy import SOC2
 
 Figure = int | bool
 
@@ -42,15 +41,6 @@ class Subject:
     thresholds: tuple[Threshold, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A threshold that differs between two policies."""
-
-    threshold: Threshold
-    was: Figure
-    now: Figure
-
-
 def _share(name: str, rule: str, label: str, help: str) -> Threshold:  # noqa: A002  as the form says
     return Threshold(name, rule, label, "percent", help, 0, 100)
 
@@ -63,16 +53,16 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "inactive_notice",
                 "S2",
-                "Asked about after",
+                "First look after",
                 "days",
                 "Not used for more than so many days: the reviewer looks closer.",
             ),
             Threshold(
                 "inactive_look",
                 "S2",
-                "Pressed after",
+                "Closer look after",
                 "days",
-                "The same, said more strongly. Not before the first.",
+                "The same, and said so. No sooner than the first look.",
             ),
             Threshold(
                 "inactive_revoke",
@@ -105,13 +95,13 @@ SUBJECTS: tuple[Subject, ...] = (
             _share(
                 "peer_share",
                 "S6",
-                "Rare among peers at most",
+                "Share of peers that is rare",
                 "A right is unusual where at most so many of the peers hold it.",
             ),
             Threshold(
                 "peer_many",
                 "S6",
-                "Peers for a share",
+                "Fewest peers for a share",
                 "people",
                 "With fewer peers a share says little: then only a sole holder is shown.",
                 2,
@@ -119,7 +109,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "peer_few",
                 "S6",
-                "Peers for a sole holder",
+                "Fewest peers for a sole holder",
                 "people",
                 "With fewer peers than this nothing is said.",
                 2,
@@ -141,29 +131,29 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "temporary_total",
                 "S12",
-                "Temporary for at most",
+                "Longest temporary account",
                 "days",
                 "From its creation to its end; longer ones are looked at.",
             ),
             Threshold(
                 "next_campaign",
                 "S12",
-                "The next campaign lies",
-                "days ahead",
+                "Time to the next campaign",
+                "days",
                 "A temporary account that ends before it is said to.",
             ),
             Threshold(
                 "emergency_validated",
                 "S16",
-                "Emergency accounts validated every",
+                "Emergency accounts are validated every",
                 "days",
                 "How long one may go without somebody confirming that it is right.",
             ),
             Threshold(
                 "secret_age",
                 "S21",
-                "A key or password may be",
-                "days old",
+                "Oldest key or password",
+                "days",
                 "Older ones are told, where the source says how old they are.",
             ),
         ),
@@ -175,7 +165,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "violation_hours",
                 "S1, S10",
-                "A violation is put right within",
+                "Time to put a violation right",
                 "hours",
                 "The deadline of a finding, counted from when it was found.",
                 1,
@@ -184,7 +174,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "exception_longest",
                 "",
-                "An exception lasts at most",
+                "Longest exception",
                 "days",
                 "After that the access is reviewed again.",
                 1,
@@ -193,8 +183,8 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "campaigns_undecided",
                 "S9",
-                "Undecided in",
-                "campaigns in a row",
+                "Left undecided in a row",
+                "campaigns",
                 "Then the item is looked at first in the next one.",
                 1,
                 20,
@@ -208,8 +198,8 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "stale_file",
                 "G1",
-                "A file may be",
-                "days old",
+                "Oldest file",
+                "days",
                 "Counted from the export, or from the upload where that is not told.",
                 1,
                 365,
@@ -217,8 +207,8 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "stale_connector",
                 "G1",
-                "A connector's reading may be",
-                "days old",
+                "Oldest reading by a connector",
+                "days",
                 "What reads by itself is expected to be fresher than a file.",
                 1,
                 365,
@@ -226,9 +216,9 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "grown_share",
                 "G2",
-                "A source may grow by",
+                "Most growth in one import",
                 "percent",
-                "In one import. More must be acknowledged by a second person.",
+                "More must be acknowledged by a second person.",
                 0,
                 1000,
             ),
@@ -249,7 +239,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "hasty_items",
                 "Q1",
-                "Hasty from",
+                "Fewest items for haste",
                 "items",
                 "Decided one by one outside the unchanged lane; fewer say nothing.",
                 1,
@@ -258,7 +248,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "hasty_seconds",
                 "Q1",
-                "Hasty below",
+                "Hasty below a median of",
                 "seconds",
                 "The median of an item in one sitting.",
                 1,
@@ -267,13 +257,13 @@ SUBJECTS: tuple[Subject, ...] = (
             _share(
                 "hasty_kept",
                 "Q1",
-                "Hasty above",
+                "Hasty above a share kept of",
                 "Of these items kept. Fewer are no sign of haste.",
             ),
             Threshold(
                 "fast_seconds",
                 "Q2",
-                "High risk kept in less than",
+                "High risk kept in under",
                 "seconds",
                 "And its details were never opened.",
                 1,
@@ -282,7 +272,7 @@ SUBJECTS: tuple[Subject, ...] = (
             Threshold(
                 "recommended_kept",
                 "Q3",
-                "Kept against the advice from",
+                "Recommendations kept from",
                 "items",
                 "All recommendations to revoke were kept, and none with a reason.",
                 1,
@@ -291,7 +281,7 @@ SUBJECTS: tuple[Subject, ...] = (
             _share(
                 "last_minute_share",
                 "Q4",
-                "Last minute above",
+                "Decided at the last minute above",
                 "Of a sheet decided within an hour of the deadline.",
             ),
         ),
@@ -303,13 +293,13 @@ SUBJECTS: tuple[Subject, ...] = (
             _share(
                 "second_look_share",
                 "Q5",
-                "Sampled",
+                "Sample of a sheet",
                 "Of the decisions of a sheet, beside all high risk that was kept.",
             ),
             Threshold(
                 "second_look_least",
                 "Q5",
-                "At least",
+                "Smallest sample",
                 "items",
                 "However small the share; a smaller sheet is sampled whole.",
                 0,
@@ -318,53 +308,10 @@ SUBJECTS: tuple[Subject, ...] = (
             _share(
                 "overturned_share",
                 "Q5",
-                "Done again above",
+                "A sheet is done again above",
                 "Overturned by the second look: then the sheet is done again.",
             ),
         ),
     ),
 )
 THRESHOLDS: tuple[Threshold, ...] = tuple(each for one in SUBJECTS for each in one.thresholds)
-
-
-def figures(policy: Policy) -> dict[str, Figure]:
-    """The thresholds of a policy by name, as a version keeps them."""
-    return {name: figure for name, figure in asdict(policy).items() if name != "name"}
-
-
-def differences(was: Policy, now: Policy) -> list[Change]:
-    """What differs, in the order of the page."""
-    old, new = figures(was), figures(now)
-    return [
-        Change(each, old[each.name], new[each.name])
-        for each in THRESHOLDS
-        if old[each.name] != new[each.name]
-    ]
-
-
-def problems(policy: Policy) -> Iterator[tuple[str, str]]:
-    """(field, sentence) for each figure that is out of bounds or contradicts another."""
-    found = figures(policy)
-    for each in THRESHOLDS:
-        if each.unit and not each.least <= found[each.name] <= each.most:
-            yield (
-                each.name,
-                f"“{each.label}” lies between {each.least:,} and {each.most:,} {each.unit}.",
-            )
-    if policy.inactive_look < policy.inactive_notice:
-        yield "inactive_look", "What is pressed for comes no sooner than what is asked about."
-    if policy.inactive_revoke <= policy.inactive_look:
-        yield (
-            "inactive_revoke",
-            f"Revoking comes after the closer look: name more than {policy.inactive_look:,} days.",
-        )
-    if policy.inactive_revoke_sensitive > policy.inactive_revoke:
-        yield (
-            "inactive_revoke_sensitive",
-            f"Sensitive access waits no longer: name at most {policy.inactive_revoke:,} days.",
-        )
-    if policy.peer_few > policy.peer_many:
-        yield (
-            "peer_few",
-            f"A sole holder needs no more peers than a share: name at most {policy.peer_many:,}.",
-        )

@@ -45,8 +45,8 @@ def standing(row: System | Source, policy: Policy) -> Standing:
     waiting = _WAITING.get(latest.latest_state)
     if waiting:
         return Standing(*waiting, run)
-    source = row if isinstance(row, Source) else getattr(row, "source", None)
-    current = source and source.current_run
+    source: Source | None = row if isinstance(row, Source) else getattr(row, "source", None)
+    current = source.current_run if source else None
     again = _import_url(row)
     if source is None or current is None:
         return Standing("uncovered", "bad", "Import", again)
