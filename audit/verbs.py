@@ -72,7 +72,7 @@ class Verb(StrEnum):
     MAIL_SHOWN = "mail.shown", "{actor} read {target} to {to}, about {about}."
     POLICY_DISCARDED = "policy.discarded", "{actor} dropped the draft {target} of the policy."
     POLICY_DRAFTED = "policy.drafted", "{actor} drafted {target} from version {based_on} of the policy, changing {changed}: {note}"
-    POLICY_PUT_IN_FORCE = "policy.put_in_force", "{actor} put version {version} of the policy ({name}) in force: {note}"
+    POLICY_PUT_IN_FORCE = "policy.put_in_force", "{actor} put version {version} of the policy in force: {note}"
     QUESTION_ANSWERED = "question.answered", "{actor} answered a question about {target}: {answer}"
     REVIEW_SIGNED = "review.signed", "{actor} signed {target} off with {decisions} decisions."
     REVOCATION_DONE = "revocation.done", "{actor} says that {target} has been carried out: {note}"

@@ -136,7 +136,7 @@ def put_in_force(draft: PolicyVersion, *, actor: Actor) -> PolicyVersion:
             Verb.POLICY_PUT_IN_FORCE,
             actor=actor,
             target=f"policy:{draft.pk}",
-            data={"version": draft.version, "name": draft.name, "values": draft.values},
+            data={"version": draft.version, "values": draft.values},
             private={"note": draft.note},
         )
         enqueue("accounts.watch_findings", key=f"policy:findings:{draft.version}", payload={})

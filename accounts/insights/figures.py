@@ -56,7 +56,7 @@ def problems(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.inactive_look < policy.inactive_notice:
         yield (
             "inactive_look",
-            f"The closer look is no sooner than the first: name at least {policy.inactive_notice:,} days.",
+            f"It is no sooner than the first look: name at least {policy.inactive_notice:,} days.",
         )
     if policy.inactive_revoke <= policy.inactive_look:
         yield (
