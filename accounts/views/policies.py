@@ -12,7 +12,7 @@ from accounts.actions.exports import record_export
 from accounts.actors import from_request
 from accounts.enums import DataClass
 from accounts.forms.policies import PolicyForm
-from accounts.insights import DELIVERED, Policy, policy_in_force, policy_of
+from accounts.insights import Policy, policy_in_force, policy_of
 from accounts.insights.figures import differences, figures
 from accounts.insights.presets import PRESETS
 from accounts.insights.preview import in_words
@@ -32,7 +32,7 @@ from listing.views import answer
 
 VERSIONS = List(
     columns=(
-        Column("version", "Version", order="version", number=True),
+        Column("version", "Version", order="version"),
         Column("name", "Thresholds", order="name"),
         Column("changed", "What changed", value=changes_in_words),
         Column("note", "Why"),
@@ -118,7 +118,6 @@ def version(request: HttpRequest, policy_id: int) -> HttpResponse:
         "progress": get_progress(latest) if latest else None,
         "overtaken": found.version is None and found.based_on != standing.version,
         "standing": standing,
-        "delivered": DELIVERED,
         "may": found.version is None and may_run(user_of(request)),
     }
     return render(request, "accounts/policy_version.html", shown)
