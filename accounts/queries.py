@@ -194,18 +194,20 @@ WITH held AS MATERIALIZED (
     FROM accounts_grant g JOIN accounts_account a ON a.id = g.account_id
     WHERE g.gone_at IS NULL AND a.gone_at IS NULL AND a.person_id IS NOT NULL
       AND a.status <> '{AccountStatus.DISABLED}'
-      AND g.entitlement_id IN (SELECT first_id FROM accounts_dutyconflict
-                               UNION SELECT second_id FROM accounts_dutyconflict))
+      AND g.entitlement_id IN (
+          SELECT unnest(ARRAY[first_id, second_id]) FROM accounts_dutyconflict
+          WHERE ended_at IS NULL))
 SELECT c.id, count(*)
 FROM accounts_dutyconflict c
 JOIN held one ON one.entitlement_id = c.first_id
 JOIN held two ON two.entitlement_id = c.second_id AND two.person_id = one.person_id
+WHERE c.ended_at IS NULL
 GROUP BY c.id
 """
 
 
 def count_holders_of_both() -> dict[int, int]:
-    """How many people hold both rights of a conflict now, by its id: one statement for all."""
+    """How many people hold both rights of each standing conflict now, by its id."""
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_BOTH)
         return dict(cursor.fetchall())

@@ -45,7 +45,10 @@ def _conflicts(holders: dict[int, int]) -> List:
             Column("second", "The other right", value=lambda row: _right(row.second)),
             Column("reason", "Why"),
             Column(
-                "holders", "Hold both now", value=lambda row: holders.get(row.pk, 0), number=True
+                "holders",
+                "Hold both now",
+                value=lambda row: None if row.ended_at else holders.get(row.pk, 0),
+                number=True,
             ),
             Column("made_by", "Declared by", on_page=False),
             Column("made_at", "Declared", order="made_at"),

@@ -76,8 +76,12 @@ def test_those_who_hold_both_now_are_counted_and_named(
     assert "Payments,Enter payments in Ledger,Release payments in Bank,Both,1,Sam Ito" in csv
 
 
-def test_a_conflict_is_ended_with_a_reason(client: Client, sam: User, duties: DutyConflict) -> None:
+def test_a_conflict_is_ended_with_a_reason(
+    client: Client, sam: User, duties: DutyConflict, enter: Entitlement, release: Entitlement
+) -> None:
+    holds(make_person(), enter, release)
     client.force_login(sam)
+    assert client.get("/policy/conflicts/").context["holders"] == {duties.pk: 1}
     at = f"/policy/conflicts/{duties.pk}/"
     assert "End it" in client.get(at).content.decode()
     assert client.post(at + "end/", {"reason": ""}).status_code == 422
