@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("noon", "db")
 STRICT = replace(SOC2, inactive_notice=20, inactive_look=30, inactive_revoke=50)
 
 
-def idle(system: System, days: int, *, rights: int = 0, **fields: object) -> int:
+def idle(system: System, days: int, *, rights: int = 0, **fields: Any) -> int:
     """An account of somebody that was last used so many days ago; its id."""
     account = make_account(
         system, person=make_person(), last_used=NOON - timedelta(days=days), **fields

@@ -1,5 +1,7 @@
 """Conflicts of duties on their pages: declared, with who holds both, and ended."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -28,7 +30,7 @@ def duties(sam: User, enter: Entitlement, release: Entitlement) -> DutyConflict:
     )
 
 
-def holds(person: Person | None, *rights: Entitlement, **fields: object) -> None:
+def holds(person: Person | None, *rights: Entitlement, **fields: Any) -> None:
     """An account in the system of each right that holds it."""
     for right in rights:
         make_grant(make_account(right.system, person=person, **fields), right)

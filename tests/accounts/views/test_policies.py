@@ -101,8 +101,9 @@ def test_a_draft_that_was_overtaken_says_so(client: Client, sam: User, ada: User
     at = f"/policy/versions/{draft.pk}/"
     page = client.get(at).content.decode()
     assert "Version 2 has come into force since this was drafted." in page
-    page = client.post(at + "force/", headers={"Referer": f"http://testserver{at}"}, follow=True)
-    assert "which began from version 1: draft it anew" in page.content.decode()
+    back = {"Referer": f"http://testserver{at}"}
+    page = client.post(at + "force/", headers=back, follow=True).content.decode()
+    assert "which began from version 1: draft it anew" in page
     page = client.post(at + "discard/", follow=True).content.decode()
     assert "The draft is dropped." in page
 

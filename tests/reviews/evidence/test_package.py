@@ -16,7 +16,7 @@ import pytest
 
 import clock
 from accounts.actions.duties import add_conflict, end_conflict
-from accounts.models import Grant, System, User
+from accounts.models import DutyConflict, Entitlement, Grant, System, User
 from audit import keys, trail
 from audit.canonical import canonical
 from audit.errors import NotAllowed, WrongInput
@@ -157,17 +157,21 @@ def cells(package: Built, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
 
 
+def declare(by: User, name: str, first: Entitlement, second: Entitlement) -> DutyConflict:
+    return add_conflict(actor=acting(by), name=name, first=first, second=second, reason="Both")
+
+
 def test_package_holds_the_policy_and_the_conflicts_of_duties(
     sam: User, ada: User, alice: User, carol: User, ledger: System, tmp_path: Path
 ) -> None:
     read, pay = right(ledger, "read"), right(ledger, "pay")
     holding(ledger, report_of(alice, "Tom Eriksen"), read)
     in_force(ada, note="Our auditor asked.", inactive_notice=20)
-    duties = {"actor": acting(sam), "first": read, "second": pay, "reason": "Both"}
-    end_conflict(add_conflict(name="Over", **duties), actor=acting(sam), reason="Split")
+    over = declare(sam, "Over", read, pay)
+    end_conflict(over, actor=acting(sam), reason="Split")
     with clock.set_to(NOON + timedelta(minutes=1)):
         campaign = open_campaign(sam)
-        add_conflict(name="Stands", **duties)
+        declare(sam, "Stands", read, pay)
         built = build_package(campaign, tmp_path / "package.zip", actor=acting(carol))
     assert verify(built.path)[0] == checks.VALID
     figures = {row["threshold"]: row for row in cells(built, "policy.csv")}

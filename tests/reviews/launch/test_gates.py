@@ -1,6 +1,7 @@
 """The launch gate goes by the policy of the campaign."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def population(alice: User, ledger: System) -> None:
     [("file", {}, 7), ("file", {"stale_file": 14}, 14), ("github", {"stale_connector": 4}, 4)],
 )
 def test_a_source_may_be_as_old_as_the_policy_says(
-    sam: User, ledger: System, connector: str, changed: dict[str, int], days: int
+    sam: User, ledger: System, connector: str, changed: dict[str, Any], days: int
 ) -> None:
     if changed:
         in_force(sam, **changed)
