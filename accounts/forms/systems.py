@@ -85,7 +85,7 @@ class EntryForm(forms.Form):
         required=False,
         choices=ROLES,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Whom no right of the system names is not limited at all.",
+        help_text="A role that no right of this system names is not limited.",
     )
     baseline = forms.BooleanField(label="Baseline: everybody has it", required=False)
 
