@@ -21,6 +21,10 @@ class WorkerType(TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+# Whose temporary accounts the catalogue may limit to some rights (rule S23).
+TEMPORARY_ROLES: tuple[str, ...] = (WorkerType.CONTRACTOR, WorkerType.GUEST, WorkerType.AUDITOR)
+
+
 class PersonStatus(TextChoices):
     ACTIVE = "active", "Active"
     ON_LEAVE = "on_leave", "On leave"

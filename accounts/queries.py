@@ -11,10 +11,12 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import (
     Count,
     IntegerField,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -25,11 +27,13 @@ import clock
 from accounts.enums import AccountStatus, FindingState, SourceKind
 from accounts.models import (
     Account,
+    DutyConflict,
     Entitlement,
     Finding,
     Grant,
     ImportRun,
     Person,
+    PolicyVersion,
     Source,
     System,
     Team,
@@ -169,6 +173,60 @@ def _count(rows: QuerySet[Any, Any], key: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def list_policy_versions() -> QuerySet[PolicyVersion, PolicyVersion]:
+    """Versions of the policy; ``before`` holds the thresholds of the one before, null for that
+    which we deliver."""
+    earlier = PolicyVersion.objects.filter(version=OuterRef("based_on"))
+    return (
+        PolicyVersion.objects.filter(version__isnull=False)
+        .select_related("made_by__person", "put_in_force_by__person")
+        .annotate(before=Subquery(earlier.values("values")[:1]))
+    )
+
+
+def list_conflicts() -> QuerySet[DutyConflict, DutyConflict]:
+    return DutyConflict.objects.select_related("first__system", "second__system", "made_by__person")
+
+
+_HOLD_BOTH = f"""
+WITH held AS MATERIALIZED (
+    SELECT DISTINCT g.entitlement_id, a.person_id
+    FROM accounts_grant g JOIN accounts_account a ON a.id = g.account_id
+    WHERE g.gone_at IS NULL AND a.gone_at IS NULL AND a.person_id IS NOT NULL
+      AND a.status <> '{AccountStatus.DISABLED}'
+      AND g.entitlement_id IN (
+          SELECT unnest(ARRAY[first_id, second_id]) FROM accounts_dutyconflict
+          WHERE ended_at IS NULL))
+SELECT c.id, count(*)
+FROM accounts_dutyconflict c
+JOIN held one ON one.entitlement_id = c.first_id
+JOIN held two ON two.entitlement_id = c.second_id AND two.person_id = one.person_id
+WHERE c.ended_at IS NULL
+GROUP BY c.id
+"""
+
+
+def count_holders_of_both() -> dict[int, int]:
+    """How many people hold both rights of each standing conflict now, by its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_BOTH)
+        return dict(cursor.fetchall())
+
+
+def list_holders_of_both(user: User, conflict: DutyConflict) -> QuerySet[Person, Person]:
+    """The people who hold both rights by live accounts, with the accounts that give them."""
+    giving = Grant.objects.standing().filter(entitlement__in=[conflict.first, conflict.second])
+    live = Account.objects.standing().exclude(status=AccountStatus.DISABLED)
+    people = list_people(user)
+    for right in (conflict.first, conflict.second):
+        held = live.filter(grants__in=Grant.objects.standing().filter(entitlement=right))
+        people = people.filter(pk__in=held.exclude(person=None).values("person"))
+    giving_accounts = live.filter(pk__in=giving.values("account")).select_related("system")
+    return people.prefetch_related(
+        Prefetch("accounts", queryset=giving_accounts.order_by("pk"), to_attr="giving")
+    )
+
+
 # How the trail names what it knows by number only: settings.TRAIL_NAMES leads here.
 
 
@@ -189,6 +247,15 @@ def person_names(ids: Collection[int]) -> dict[int, str]:
 def run_names(ids: Collection[int]) -> dict[int, str]:
     runs = ImportRun.objects.select_related("source__system").filter(pk__in=ids)
     return {run.pk: str(run) for run in runs}
+
+
+def policy_names(ids: Collection[int]) -> dict[int, str]:
+    found = PolicyVersion.objects.filter(pk__in=ids)
+    return {each.pk: f"the policy, {each}" for each in found}
+
+
+def conflict_names(ids: Collection[int]) -> dict[int, str]:
+    return {each.pk: str(each) for each in DutyConflict.objects.filter(pk__in=ids)}
 
 
 def source_names(ids: Collection[int]) -> dict[int, str]:

@@ -6,10 +6,12 @@ from accounts.views import (
     accounts,
     catalogue,
     columns,
+    duties,
     findings,
     imports,
     mail,
     people,
+    policies,
     profile,
     runs,
     sources,
@@ -23,6 +25,8 @@ from accounts.views import (
 
 app_name = "accounts"
 RUN = "imports/<int:run_id>/"
+POLICY = "policy/versions/<int:policy_id>/"
+CONFLICT = "policy/conflicts/<int:conflict_id>/"
 SYSTEM = "systems/<int:system_id>/"
 urlpatterns = [
     # Sources and imports
@@ -72,6 +76,18 @@ urlpatterns = [
     path(
         "findings/<int:finding_id>/right/<slug:act>/", findings.put_right, name="finding_put_right"
     ),
+    # The policy, and conflicts of duties
+    path("policy/", policies.policy, name="policy"),
+    path("policy/draft/", policies.draft, name="draft_policy"),
+    path("policy/versions/", policies.versions, name="policy_versions"),
+    path(POLICY, policies.version, name="policy_version"),
+    path(POLICY + "preview/", policies.preview, name="preview_policy"),
+    path(POLICY + "force/", policies.put_in_force, name="put_policy_in_force"),
+    path(POLICY + "discard/", policies.discard, name="discard_policy"),
+    path("policy/conflicts/", duties.conflicts, name="conflicts"),
+    path("policy/conflicts/new/", duties.create, name="create_conflict"),
+    path(CONFLICT, duties.conflict, name="conflict"),
+    path(CONFLICT + "end/", duties.end, name="end_conflict"),
     # Logins
     path("users/", users.users, name="users"),
     path("users/new/", users.create, name="create_user"),
@@ -90,4 +106,5 @@ urlpatterns = [
     # Suggestions for fields that name somebody
     path("suggest/people/", suggestions.people, name="suggest_people"),
     path("suggest/owners/", suggestions.owners, name="suggest_owners"),
+    path("suggest/rights/", suggestions.rights, name="suggest_rights"),
 ]

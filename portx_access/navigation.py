@@ -20,6 +20,7 @@ REMOVALS = ("Removals", "reviews:removals")
 SOURCES = ("Sources", "accounts:sources")
 PEOPLE = ("People", "accounts:people")
 SYSTEMS = ("Systems", "accounts:systems")
+POLICY = ("Policy", "accounts:policy")
 EVIDENCE = ("Evidence", "reviews:evidence")
 TRAIL = ("Trail", "audit:events")
 USERS = ("Users", "accounts:users")
@@ -28,11 +29,11 @@ WORK = ("Background work", "accounts:work")
 PROFILE = ("Profile", "accounts:profile")
 
 SECURITY = (
-    COCKPIT, CAMPAIGNS, FINDINGS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, EVIDENCE, TRAIL
+    COCKPIT, CAMPAIGNS, FINDINGS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, POLICY, EVIDENCE, TRAIL
 )  # fmt: skip
 MAIN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (MY_REVIEWS, MY_TEAM, REMOVALS),
-    Role.AUDITOR: (CAMPAIGNS, EVIDENCE, FINDINGS, REMOVALS, SYSTEMS, PEOPLE, TRAIL),
+    Role.AUDITOR: (CAMPAIGNS, EVIDENCE, FINDINGS, REMOVALS, SYSTEMS, PEOPLE, POLICY, TRAIL),
     Role.SECURITY: SECURITY,
     Role.ADMINISTRATOR: SECURITY,
 }

@@ -254,6 +254,7 @@ LOGGING = logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
 JOB_HANDLERS: dict[str, str] = {
     "accounts.follow_import": "accounts.tasks.follow_import",
     "accounts.merge_import": "accounts.tasks.merge_import",
+    "accounts.preview_policy": "accounts.tasks.preview_policy",
     "accounts.read_import": "accounts.tasks.read_import",
     "accounts.watch_findings": "accounts.tasks.watch_findings",
     "accounts.watch_imports": "accounts.tasks.watch_imports",
@@ -284,9 +285,11 @@ RELAY_TICKS: list[str] = ["audit.sealing.tick"]
 TRAIL_NAMES: dict[str, str] = {
     "account": "accounts.queries.account_names",
     "campaign": "reviews.queries.campaign_names",
+    "duty_conflict": "accounts.queries.conflict_names",
     "finding": "accounts.queries.finding_names",
     "item": "reviews.queries.item_names",
     "person": "accounts.queries.person_names",
+    "policy": "accounts.queries.policy_names",
     "review": "reviews.queries.review_names",
     "revocation": "reviews.queries.revocation_names",
     "run": "accounts.queries.run_names",

@@ -1,7 +1,5 @@
 """The statuses of campaigns, items, decisions and revocations, and the legal moves between them."""
 
-from datetime import timedelta
-
 from django.db.models import IntegerChoices, TextChoices
 
 
@@ -133,8 +131,3 @@ SECONDS_A_LANE: dict[int, int] = {
     Lane.NEW: 12,
     Lane.UNCHANGED: 4,
 }
-
-
-def may_be_old(connector: str) -> timedelta:
-    """How old the facts of a source may be at launch (gate G1)."""
-    return timedelta(days=7 if connector == "file" else 2)

@@ -18,14 +18,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import clock
+from accounts.actions.duties import add_conflict
 from accounts.actions.findings import refresh_findings
-from accounts.models import Entitlement, Finding, ImportRun, System, User
+from accounts.models import Finding, ImportRun, System, User
 from audit.models import Checkpoint, Event
 from jobs.models import Job, Message
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.revoking import order_for_finding
 from reviews.enums import Choice
 from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
+from tests.accounts.policies import drafted
 from tests.cast import acting, make_team
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
 
@@ -117,6 +119,17 @@ TABLE = {
     "accounts:finding": "ocsa",
     "accounts:settle": "",
     "accounts:finding_put_right": "OSA",
+    "accounts:policy": "csa",
+    "accounts:draft_policy": "SA",
+    "accounts:policy_versions": "csa",
+    "accounts:policy_version": "csa",
+    "accounts:preview_policy": "SA",
+    "accounts:put_policy_in_force": "SA",
+    "accounts:discard_policy": "SA",
+    "accounts:conflicts": "csa",
+    "accounts:create_conflict": "SA",
+    "accounts:conflict": "csa",
+    "accounts:end_conflict": "SA",
     "accounts:users": "a",
     "accounts:create_user": "A",
     "accounts:user": "A",
@@ -130,6 +143,7 @@ TABLE = {
     "accounts:retry_job": "SA",
     "accounts:suggest_people": "rbocsa",
     "accounts:suggest_owners": "rbocsa",
+    "accounts:suggest_rights": "sa",
     "audit:events": "csa",
     "audit:event": "csa",
     "audit:checkpoints": "csa",
@@ -188,6 +202,9 @@ def objects(
     checkpoint = Checkpoint.objects.create(
         stream="system", size=0, root=b"\0" * 32, note="", at=clock.now()
     )
+    conflict = add_conflict(
+        actor=acting(sam), name="Duties", first=read, second=right(ledger, "pay"), reason="Both."
+    )
     job = Job.objects.order_by("pk").first()
     message = Message.objects.create(
         key="m",
@@ -213,7 +230,9 @@ def objects(
         "person_id": tom.pk,
         "team_id": make_team("Payments").pk,
         "system_id": ledger.pk,
-        "entitlement_id": Entitlement.objects.get().pk,
+        "entitlement_id": read.pk,
+        "policy_id": drafted(sam, inactive_notice=20).pk,
+        "conflict_id": conflict.pk,
         "account_id": account.pk,
         "user_id": carol.pk,
         "message_id": message.pk,

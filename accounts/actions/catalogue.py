@@ -16,7 +16,7 @@ from accounts.actions.tables import Outcome, Rejected, Row, RowRejected, yes_or_
 from accounts.actors import user_of
 from accounts.connectors.rejected import neutralise
 from accounts.connectors.values import YES_NO_WORDS, fold
-from accounts.enums import Answer
+from accounts.enums import TEMPORARY_ROLES, Answer
 from accounts.models import Entitlement, EntitlementVersion, System, Team
 from accounts.rules import may_act_for_system
 from audit import trail
@@ -24,19 +24,28 @@ from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 
-COLUMNS = ("entitlement", "plain_words", "permits", "privileged", "baseline", "allowed_teams")
+COLUMNS = (
+    "entitlement",
+    "plain_words",
+    "permits",
+    "privileged",
+    "baseline",
+    "allowed_teams",
+    "allowed_roles",
+)
 LONGEST_KEY, LONGEST_WORDS, LONGEST_PERMITS = 400, 300, 5000
-_FIELDS = ("plain_words", "permits", "privileged", "baseline")
+_FIELDS = ("plain_words", "permits", "privileged", "baseline", "allowed_roles")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a person says of a right."""
+    """What a person says of a right; no allowed team is every team."""
 
     plain_words: str
     permits: str
     privileged: str
     baseline: bool
+    allowed_roles: list[str]
     allowed_teams: tuple[Team, ...] = ()
 
 
@@ -50,10 +59,11 @@ def update_entry(
     privileged: str,
     baseline: bool,
     allowed_teams: Iterable[Team],
+    allowed_roles: Iterable[str],
 ) -> Entitlement:
     """Say anew what a right means; ``version`` is the one that the actor saw, and another in the
     meantime is a Conflict. A changed entry waits to be confirmed again."""
-    entry = _checked(plain_words, permits, privileged, baseline, allowed_teams)
+    entry = _checked(plain_words, permits, privileged, baseline, allowed_teams, allowed_roles)
     with transaction.atomic():
         locked = _entries(entitlement.system).get(pk=entitlement.pk)
         _require_may_describe(actor, locked.system)
@@ -100,7 +110,8 @@ def catalogue_mark(system: System) -> str:
 
 
 def import_catalogue(system: System, rows: Iterable[Row], *, actor: Actor) -> Outcome:
-    """Take the entries of a file with the columns COLUMNS; teams are parted by semicolons.
+    """Take the entries of a file with the columns COLUMNS; teams and roles are parted by
+    semicolons.
 
     A column that is missing leaves what is known, a cell that is blank empties it. A right that
     no import has shown yet is added.
@@ -159,6 +170,7 @@ def export_catalogue(system: System) -> Iterator[str]:
                 right.privileged,
                 "yes" if right.baseline else "no",
                 "; ".join(_names(right.allowed_teams.all())),
+                "; ".join(right.allowed_roles),
             ]
         )
 
@@ -212,6 +224,7 @@ def _entry_of(right: Entitlement, cells: Mapping[str, str], teams: Mapping[str, 
         _answer(cells["privileged"]) if "privileged" in cells else right.privileged,
         yes_or_no(cells["baseline"], "baseline") if "baseline" in cells else right.baseline,
         _teams(cells["allowed_teams"], teams) if "allowed_teams" in cells else _teams_of(right),
+        _roles(cells["allowed_roles"]) if "allowed_roles" in cells else right.allowed_roles,
     )
 
 
@@ -231,12 +244,27 @@ def _teams(text: str, known: Mapping[str, Team]) -> list[Team]:
     return [known[name.lower()] for name in names]
 
 
+def _roles(text: str) -> list[str]:
+    words = [fold(word) for word in text.split(";") if word.strip()]
+    if strange := [word for word in words if word not in TEMPORARY_ROLES]:
+        raise RowRejected(
+            f"allowed_roles names {', '.join(strange)}: write {', '.join(TEMPORARY_ROLES)}, "
+            "parted by semicolons."
+        )
+    return words
+
+
 def _teams_of(right: Entitlement) -> list[Team]:
     return list(right.allowed_teams.all()) if right.pk else []
 
 
 def _checked(
-    plain_words: str, permits: str, privileged: str, baseline: bool, allowed_teams: Iterable[Team]
+    plain_words: str,
+    permits: str,
+    privileged: str,
+    baseline: bool,
+    allowed_teams: Iterable[Team],
+    allowed_roles: Iterable[str],
 ) -> Entry:
     plain_words = " ".join(plain_words.split())
     permits = "\n".join(line.rstrip() for line in permits.strip().splitlines())
@@ -249,7 +277,14 @@ def _checked(
         raise WrongInput("Say whether the right is privileged: yes, no or unknown.")
     if baseline and privileged == Answer.YES:
         raise WrongInput("A privileged right is never baseline: everybody would have it.")
-    return Entry(plain_words, permits, privileged, baseline, tuple(allowed_teams))
+    roles = set(allowed_roles)
+    if strange := roles.difference(TEMPORARY_ROLES):
+        raise WrongInput(
+            f"Temporary accounts have no role {', '.join(sorted(strange))}: choose among "
+            f"{', '.join(TEMPORARY_ROLES)}."
+        )
+    in_order = [role for role in TEMPORARY_ROLES if role in roles]
+    return Entry(plain_words, permits, privileged, baseline, in_order, tuple(allowed_teams))
 
 
 def _differs(right: Entitlement, entry: Entry) -> bool:
@@ -310,6 +345,7 @@ def _event(right: Entitlement, entry: Entry) -> trail.EventRow:
             "privileged": entry.privileged,
             "baseline": entry.baseline,
             "teams": teams,
+            "roles": ",".join(entry.allowed_roles),
         },
         {"plain_words": entry.plain_words, "permits": entry.permits},
     )

@@ -17,9 +17,9 @@ from accounts import rules
 from accounts.actors import user_of
 from accounts.enums import Cause, FindingState, Resolution, Severity
 from accounts.insights import (
-    SOC2,
     Policy,
     account_insights_sql,
+    current_policy,
     left_sql,
     sentence,
     violations_of,
@@ -35,16 +35,14 @@ LEAVER = "S1"
 Counts = dict[str, int]
 
 
-def refresh_findings(
-    *, actor: Actor, system: System | None = None, policy: Policy = SOC2
-) -> Counts:
+def refresh_findings(*, actor: Actor, system: System | None = None) -> Counts:
     """Open, bring up to date and close the findings of one system or of all.
 
     Doing it again changes nothing. Gives the counts: opened, closed, open.
     """
     within = "TRUE" if system is None else f"a.system_id = {system.pk}"
     with transaction.atomic():
-        counts = _follow(within, actor, Resolution.FACTS_CHANGED, policy)
+        counts = _follow(within, actor, Resolution.FACTS_CHANGED, current_policy())
         target = "findings:all" if system is None else f"findings:{system.pk}"
         trail.record(Verb.FINDINGS_REFRESHED, actor=actor, target=target, data=counts)
     return counts
@@ -53,7 +51,7 @@ def refresh_findings(
 def follow_account(account: Account, *, actor: Actor) -> Counts:
     """Bring the findings of one account up to date after a person put something right."""
     with transaction.atomic():
-        return _follow(f"a.id = {account.pk}", actor, Resolution.CORRECTED, SOC2)
+        return _follow(f"a.id = {account.pk}", actor, Resolution.CORRECTED, current_policy())
 
 
 def confirm_cause(finding: Finding, *, actor: Actor, cause: str, note: str = "") -> Finding:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 import clock
 from accounts.enums import FindingState, Severity
-from accounts.insights import SOC2
+from accounts.insights import current_policy
 from accounts.models import Account, Finding, Grant
 from audit import trail
 from audit.actors import Actor
@@ -44,7 +44,7 @@ def open_reappearance(
                 },
                 "owner_person": account.system.owner,
                 "opened_at": now,
-                "due_at": now + timedelta(hours=SOC2.violation_hours),
+                "due_at": now + timedelta(hours=current_policy().violation_hours),
                 "link": link,
             },
         )

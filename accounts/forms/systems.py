@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 
 from accounts.connectors.file_text import ENCODINGS
-from accounts.enums import Answer, Criticality, DataClass
+from accounts.enums import TEMPORARY_ROLES, Answer, Criticality, DataClass, WorkerType
 from accounts.forms.people import PersonField, TeamsField
 from accounts.models import Entitlement, System, Team
 
+ROLES = [(role, WorkerType(role).label) for role in TEMPORARY_ROLES]
 PRIVILEGED = ((Answer.UNKNOWN, "not known"), (Answer.NO, "no"), (Answer.YES, "yes"))
 
 
@@ -79,6 +80,13 @@ class EntryForm(forms.Form):
     allowed_teams = TeamsField(
         label="Allowed teams", required=False, help_text="Parted by semicolons; blank is all."
     )
+    allowed_roles = forms.MultipleChoiceField(
+        label="Temporary accounts of these may hold it",
+        required=False,
+        choices=ROLES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="A role that no right of this system names is not limited.",
+    )
     baseline = forms.BooleanField(label="Baseline: everybody has it", required=False)
 
     def __init__(self, data: Any = None, *, entitlement: Entitlement) -> None:
@@ -89,6 +97,7 @@ class EntryForm(forms.Form):
             "privileged": entitlement.privileged,
             "baseline": entitlement.baseline,
             "allowed_teams": "; ".join(team.name for team in entitlement.allowed_teams.all()),
+            "allowed_roles": entitlement.allowed_roles,
         }
         super().__init__(data, initial=initial, auto_id=f"id_{entitlement.pk}_%s")
 

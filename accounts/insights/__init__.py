@@ -5,6 +5,7 @@ for the launch of a campaign alike; ``sentence`` and ``label`` put one into word
 {rule, outcome, value, source, as_of}. Facts against history (S8, S10 ...) belong to ``reviews``.
 """
 
+from accounts.insights.in_force import DELIVERED, current_policy, policy_in_force, policy_of
 from accounts.insights.policy import SOC2, Policy
 from accounts.insights.reading import insights_of, violations_of
 from accounts.insights.sql import (
@@ -17,12 +18,16 @@ from accounts.insights.sql import (
 from accounts.insights.words import label, ranked, sentence
 
 __all__ = [
+    "DELIVERED",
     "SOC2",
     "Policy",
     "account_insights_sql",
+    "current_policy",
     "insights_of",
     "label",
     "left_sql",
+    "policy_in_force",
+    "policy_of",
     "ranked",
     "row_insights_sql",
     "row_privileged_sql",

@@ -1,6 +1,7 @@
 """The thresholds of the insights; a campaign keeps the ones that it was launched with."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class Policy:
     second_look_least: int = 5
     overturned_share: int = 10
     pace_told: bool = True
+
+    def may_be_old(self, connector: str) -> timedelta:
+        """How old the facts of a source may be at launch (G1)."""
+        return timedelta(days=self.stale_file if connector == "file" else self.stale_connector)
 
 
 SOC2 = Policy()

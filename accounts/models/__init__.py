@@ -4,6 +4,7 @@ from accounts.models.access import Account, Entitlement, EntitlementVersion, Gra
 from accounts.models.findings import Finding
 from accounts.models.imports import ExpectedRemoval, ImportFile, ImportRun, RejectedRow
 from accounts.models.people import Person, Team
+from accounts.models.policies import PolicyVersion
 from accounts.models.registers import AccountRegistration, DutyConflict, EmergencyUse
 from accounts.models.systems import Source, System
 from accounts.models.users import User
@@ -21,6 +22,7 @@ __all__ = [
     "ImportFile",
     "ImportRun",
     "Person",
+    "PolicyVersion",
     "RejectedRow",
     "Source",
     "System",

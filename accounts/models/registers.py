@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Greatest, Least, Lower
 
 from accounts.enums import RegistrationKind
 from accounts.models.access import Account, Entitlement
@@ -72,9 +73,12 @@ class EmergencyUse(models.Model):
 
 
 class DutyConflict(models.Model):
-    """Two rights, possibly of two systems, that nobody should hold together (rule S19)."""
+    """Two rights, possibly of two systems, that nobody should hold together (rule S19).
 
-    name = models.CharField(max_length=200, unique=True)
+    It stands until ``ended_at`` is set; a pair, and a name, stand once at a time.
+    """
+
+    name = models.CharField(max_length=200)
     first = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
@@ -88,7 +92,16 @@ class DutyConflict(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(first=models.F("second")), name="conflict_of_two_rights"
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("name"), condition=models.Q(ended_at=None), name="one_conflict_of_a_name"
+            ),
+            models.UniqueConstraint(
+                Least("first", "second"),
+                Greatest("first", "second"),
+                condition=models.Q(ended_at=None),
+                name="one_conflict_of_a_pair",
+            ),
         ]
 
     def __str__(self) -> str:

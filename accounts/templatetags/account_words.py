@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -10,14 +10,11 @@ from django.urls import reverse
 
 import clock
 from accounts.enums import LastUse, Precision, RunState, SourceKind
-from accounts.insights import label
+from accounts.insights import Policy, label
 from accounts.models import Account, Finding, Source, System
 from listing.templatetags.times import day
 
 register = template.Library()
-
-# The launch gate refuses what was read longer ago than that.
-STALE_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -40,18 +37,20 @@ def age(read_at: datetime | None) -> str:
 
 
 @register.filter
-def standing(row: System | Source) -> Standing:
-    """Of a row of list_sources: the run that waits for somebody comes first."""
+def standing(row: System | Source, policy: Policy) -> Standing:
+    """Of a row of list_sources: the run that waits for somebody comes first; stale is what the
+    launch gate of the policy refuses."""
     latest: Any = row
     run = reverse("accounts:run", args=[latest.latest_id]) if latest.latest_id else ""
     waiting = _WAITING.get(latest.latest_state)
     if waiting:
         return Standing(*waiting, run)
-    current = row.current_run if isinstance(row, Source) else _current_run(row)
+    source: Source | None = row if isinstance(row, Source) else getattr(row, "source", None)
+    current = source.current_run if source else None
     again = _import_url(row)
-    if current is None:
+    if source is None or current is None:
         return Standing("uncovered", "bad", "Import", again)
-    if clock.now() - current.read_at > STALE_AFTER:
+    if clock.now() - current.read_at > policy.may_be_old(source.connector):
         return Standing("stale", "warn", "Import again", again)
     return Standing("fresh", "good", "Import again", again)
 
@@ -63,11 +62,6 @@ _WAITING = {
     RunState.HELD: ("held", "bad", "Decide on it"),
     RunState.FAILED: ("last import failed", "bad", "See why"),
 }
-
-
-def _current_run(system: System) -> Any:
-    source = getattr(system, "source", None)
-    return source and source.current_run
 
 
 def _import_url(row: System | Source) -> str:

@@ -32,6 +32,12 @@ from listing.filters import Choice, Search, YesNo
 from listing.lists import List
 from listing.views import answer
 
+# To some teams, or to some roles of temporary accounts. The teams are asked for by a subquery: a
+# join would show a right once for each of them.
+LIMITED = ~Q(allowed_roles=[]) | Q(
+    pk__in=Entitlement.allowed_teams.through.objects.values("entitlement_id")
+)
+
 CATALOGUE = List(
     columns=(
         Column("right", "Right", value="key", order="key"),
@@ -46,6 +52,7 @@ CATALOGUE = List(
             value=lambda row: [team.name for team in row.allowed_teams.all()],
             on_page=False,
         ),
+        Column("allowed_roles", "Allowed roles", value="allowed_roles", on_page=False),
         Column("held", "Held", order="held", number=True),
         Column("version", "Version", on_page=False),
         Column("confirmed", "Confirmed", value="confirmed_at", order="confirmed_at"),
@@ -58,6 +65,7 @@ CATALOGUE = List(
         YesNo("described", "Described", where=~Q(plain_words="")),
         Choice("privileged", "Privileged", choices=Answer.choices),
         YesNo("baseline", "Baseline", where=Q(baseline=True)),
+        YesNo("limited", "Limited", where=LIMITED),
     ),
 )
 

@@ -10,10 +10,11 @@ import clock
 from accounts.actions.exports import record_export
 from accounts.actors import from_request
 from accounts.enums import RunState
+from accounts.insights import Policy, current_policy
 from accounts.models import ImportRun
 from accounts.queries import list_rosters, list_sources
 from accounts.rules import may_run
-from accounts.templatetags.account_words import STALE_AFTER, standing
+from accounts.templatetags.account_words import standing
 from accounts.views.marking import marking
 from accounts.views.scope import those_who_read_all_only, user_of
 from listing.columns import Column
@@ -29,8 +30,14 @@ STATES = (
 )
 
 
-def _in_state(name: str) -> Q:
-    old = Q(source__current_run__read_at__lt=clock.now() - STALE_AFTER)
+def _in_state(name: str, policy: Policy) -> Q:
+    now, read_at, by_file = (
+        clock.now(),
+        "source__current_run__read_at__lt",
+        Q(source__connector="file"),
+    )
+    old = by_file & Q(**{read_at: now - policy.may_be_old("file")})
+    old |= ~by_file & Q(**{read_at: now - policy.may_be_old("connector")})
     read = Q(source__current_run__isnull=False)
     return {
         "uncovered": Q(source__current_run=None),
@@ -45,34 +52,35 @@ def _read_at(system: Any) -> object:
     return source and source.current_run and source.current_run.read_at
 
 
-SOURCES = List(
-    columns=(
-        Column("name", "System", order="name"),
-        Column("owner", "Owner"),
-        Column("read", "Last complete run", value=_read_at, order="read_at"),
-        Column("state", "State", value=lambda row: standing(row).word),
-        Column("held", "Accounts", number=True),
-        Column("orphaned", "Of nobody", number=True),
-        Column("next", "Next", in_export=False),
-    ),
-    order=("name", "id"),
-    filters=(
-        Search("q", "Search", columns=("name", "owner__name")),
-        Choice("state", "State", choices=STATES, where=_in_state),
-    ),
-)
+def _list(policy: Policy) -> List:
+    return List(
+        columns=(
+            Column("name", "System", order="name"),
+            Column("owner", "Owner"),
+            Column("read", "Last complete run", value=_read_at, order="read_at"),
+            Column("state", "State", value=lambda row: standing(row, policy).word),
+            Column("held", "Accounts", number=True),
+            Column("orphaned", "Of nobody", number=True),
+            Column("next", "Next", in_export=False),
+        ),
+        order=("name", "id"),
+        filters=(
+            Search("q", "Search", columns=("name", "owner__name")),
+            Choice("state", "State", choices=STATES, where=lambda name: _in_state(name, policy)),
+        ),
+    )
 
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponseBase:
     those_who_read_all_only(request)
-    user, actor = user_of(request), from_request(request)
+    user, actor, policy = user_of(request), from_request(request), current_policy()
     rosters = list_rosters(user).order_by("name")
     rows = list_sources(user).annotate(read_at=F("source__current_run__read_at"))
     return answer(
         request,
         "accounts/sources.html",
-        SOURCES,
+        _list(policy),
         rows,
         name="sources",
         marking=marking(request, rows, "data_class"),
@@ -80,6 +88,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
             "rosters": rosters,
             "people": rosters.exclude(current_run=None).exists(),
             "may": may_run(user),
+            "policy": policy,
         },
         on_export=lambda form: record_export(
             "sources", actor=actor, form=form, asked=request.GET.urlencode()

@@ -1,5 +1,6 @@
-"""Names for fields that ask for a person or a team, as one types. Whoever is signed in may name
-any of them: an account is owned, and a review handed on, across the house."""
+"""Names for fields that ask for a person, a team or a right, as one types. Whoever is signed in
+may name any person or team: an account is owned, and a review handed on, across the house. Rights
+are named by those who run the reviews."""
 
 from itertools import islice
 
@@ -10,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 import clock
 from accounts.forms.people import words_for
+from accounts.forms.policies import rights_by_words
 from accounts.models import Person, Team
+from accounts.views.scope import those_who_run_only
 
 MOST = 8
 SHORTEST = 2
@@ -28,6 +31,17 @@ def owners(request: HttpRequest) -> HttpResponse:
     found = [team.name for team in teams[:MOST]] if len(typed) >= SHORTEST else []
     found += [words_for(person) for person in _people(typed)[:MOST]]
     return _answer(request, list(islice(found, MOST)))
+
+
+@require_safe
+def rights(request: HttpRequest) -> HttpResponse:
+    those_who_run_only(request)
+    typed = _typed(request)
+    if len(typed) < SHORTEST or "\0" in typed:
+        return _answer(request, [])
+    fits = Q(words__icontains=typed) | Q(plain_words__icontains=typed)
+    found = rights_by_words().filter(fits).order_by("words").values_list("words", flat=True)
+    return _answer(request, list(found[:MOST]))
 
 
 def _typed(request: HttpRequest) -> str:

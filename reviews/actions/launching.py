@@ -17,7 +17,7 @@ from jobs.queue import enqueue
 from reviews import launch
 from reviews.actions.authority import require_campaign_runner, require_second_person
 from reviews.actions.following import follow_imports
-from reviews.actions.planning import refresh_systems
+from reviews.actions.planning import refresh_systems, take_policy
 from reviews.enums import CampaignState
 from reviews.launch import gates, preview
 from reviews.launch.freeze import exclusions_root, freeze, scope_root
@@ -74,6 +74,7 @@ def _launch(campaign: Campaign, actor: Actor, acknowledgement: Acknowledgement |
         return campaign
     now = clock.now()
     refresh_systems(campaign)
+    take_policy(campaign)
     launch.build(campaign)
     _pass_gates(campaign, actor, acknowledgement)
     freeze(campaign, now=now, approved_by=_launcher_name(actor))

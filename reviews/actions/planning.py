@@ -13,7 +13,7 @@ from django.db import transaction
 
 import clock
 from accounts.enums import Role
-from accounts.insights import SOC2
+from accounts.insights import policy_in_force
 from accounts.models import Person, System
 from audit import trail
 from audit.actors import Actor
@@ -62,7 +62,7 @@ def plan_campaign(
                 "title": title or f"Access review {quarter}",
                 "due_at": due_at,
                 "zone": zone,
-                "policy": asdict(SOC2),
+                **_policy_to_keep(),
                 "owner_id": actor.user_id,
                 "planned_at": clock.now(),
             },
@@ -143,12 +143,13 @@ def make_preview(campaign: Campaign) -> dict[str, Any]:
     with transaction.atomic():
         campaign = _locked_plan(campaign)
         refresh_systems(campaign)
+        take_policy(campaign)
         launch.build(campaign)
         found = preview.read_plan()
         found["gates"] = [gate.as_json() for gate in gates.find_closed(campaign)]
         found["made_at"] = clock.now().isoformat()
         campaign.preview = found
-        campaign.save(update_fields=["preview"])
+        campaign.save(update_fields=["preview", "policy", "policy_version"])
     return found
 
 
@@ -245,11 +246,22 @@ def refresh_systems(campaign: Campaign) -> None:
         part.save()
 
 
+def take_policy(campaign: Campaign) -> None:
+    """Judge by the policy in force: the launch is the last time, and the campaign keeps it."""
+    for name, value in _policy_to_keep().items():
+        setattr(campaign, name, value)
+
+
 def security_people() -> list[Person]:
     """The security team: the people of its active logins, in the order in which they came."""
     return list(
         Person.objects.filter(user__role=Role.SECURITY, user__is_active=True).order_by("user__id")
     )
+
+
+def _policy_to_keep() -> dict[str, Any]:
+    standing = policy_in_force()
+    return {"policy": asdict(standing.policy), "policy_version": standing.version}
 
 
 def _locked_plan(campaign: Campaign) -> Campaign:

@@ -55,6 +55,42 @@ TABLES = (
         """,
     ),
     Table(
+        "policy.csv",
+        "The thresholds that the campaign was launched with, and who put them in force when.",
+        f"""
+        SELECT c.policy_version AS version, c.policy->>'name' AS name, t.key AS threshold,
+               t.value AS figure, {_time("v.in_force_from")} AS in_force_from,
+               coalesce(p.name, u.email) AS put_in_force_by, v.note
+          FROM reviews_campaign c
+          CROSS JOIN LATERAL jsonb_each_text(c.policy - 'name') t
+          LEFT JOIN accounts_policyversion v ON v.version = c.policy_version
+          LEFT JOIN accounts_user u ON u.id = v.put_in_force_by_id
+          LEFT JOIN accounts_person p ON p.id = u.person_id
+         WHERE c.id = %(campaign)s ORDER BY t.key
+        """,
+    ),
+    Table(
+        "duty_conflicts.csv",
+        "The conflicts of duties that stood while the campaign ran.",
+        f"""
+        SELECT d.name AS conflict, s1.name AS first_system, e1.key AS first_right,
+               s2.name AS second_system, e2.key AS second_right, d.reason,
+               {_time("d.made_at")} AS declared_at, coalesce(p.name, u.email) AS declared_by,
+               {_time("d.ended_at")} AS ended_at
+          FROM accounts_dutyconflict d
+          JOIN accounts_entitlement e1 ON e1.id = d.first_id
+          JOIN accounts_system s1 ON s1.id = e1.system_id
+          JOIN accounts_entitlement e2 ON e2.id = d.second_id
+          JOIN accounts_system s2 ON s2.id = e2.system_id
+          JOIN reviews_campaign c ON c.id = %(campaign)s
+          LEFT JOIN accounts_user u ON u.id = d.made_by_id
+          LEFT JOIN accounts_person p ON p.id = u.person_id
+         WHERE d.made_at <= coalesce(c.closed_at, d.made_at)
+           AND (d.ended_at IS NULL OR d.ended_at >= c.launched_at)
+         ORDER BY d.id
+        """,
+    ),
+    Table(
         "imports.csv",
         "The import runs whose picture was reviewed or that proved a removal.",
         f"""

@@ -12,12 +12,12 @@ from django.db.models import Count
 
 import clock
 from accounts.enums import RunState
+from accounts.insights import Policy
 from accounts.models import ImportRun
-from reviews.enums import Gate, may_be_old
+from reviews.enums import Gate
 from reviews.models import Campaign, CampaignSystem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
 
-GROWN_SHARE = 0.20
 # Where a person may decide to go on all the same; an item nobody can judge has no way on.
 MAY_BE_ACKNOWLEDGED = frozenset(Gate.values) - {Gate.NO_REVIEWER}
 
@@ -45,12 +45,13 @@ class GateClosed(Exception):
 def find_closed(campaign: Campaign) -> list[Closed]:
     """Every gate that does not pass, for the plan that ``build`` has made in this transaction."""
     closed: list[Closed] = []
+    policy = Policy(**campaign.policy)
     for part in campaign.systems.filter(included=True).select_related("run", "system__source"):
-        closed += _of_source(part)
+        closed += _of_source(part, policy)
     return closed + _of_items() + _of_removals()
 
 
-def _of_source(part: CampaignSystem) -> list[Closed]:
+def _of_source(part: CampaignSystem, policy: Policy) -> list[Closed]:
     subject = f"system:{part.system_id}"
     run = part.run
     if run is None:
@@ -74,7 +75,7 @@ def _of_source(part: CampaignSystem) -> list[Closed]:
                 f"{run.read_at:%-d %B %Y}. Mend the import first.",
             )
         )
-    allowed = may_be_old(part.system.source.connector)
+    allowed = policy.may_be_old(part.system.source.connector)
     age = clock.now() - run.read_at
     if age > allowed:
         found.append(
@@ -86,7 +87,7 @@ def _of_source(part: CampaignSystem) -> list[Closed]:
             )
         )
     before = run.updated + run.unchanged
-    if before and run.created > GROWN_SHARE * before:
+    if before and run.created * 100 > policy.grown_share * before:
         found.append(
             Closed(
                 Gate.GROWN,

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 import clock
 from accounts.enums import RunState, SourceKind
+from accounts.insights import Policy, current_policy
 from accounts.models import Account, ImportRun, Person, Source, System
 from jobs.queries import count_trouble
 from listing.templatetags.charts import Point
-from reviews.enums import CampaignState, Outcome, ReviewState, Risk, may_be_old
+from reviews.enums import CampaignState, Outcome, ReviewState, Risk
 from reviews.models import Campaign, Question, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
 
@@ -168,7 +169,8 @@ def source_states() -> list[SourceState]:
         )
         .order_by("kind", "name")
     )
-    return [SourceState(source, _why_stale(source)) for source in sources]
+    policy = current_policy()
+    return [SourceState(source, _why_stale(source, policy)) for source in sources]
 
 
 def uncovered_systems() -> QuerySet[System]:
@@ -285,7 +287,7 @@ def _trouble() -> Iterator[Need]:
         yield Need(words, reverse("accounts:work"), "See why")
 
 
-def _why_stale(source: Source) -> str:
+def _why_stale(source: Source, policy: Policy) -> str:
     run = source.current_run
     state = getattr(source, "latest_state", None)
     if state == RunState.HELD:
@@ -295,7 +297,7 @@ def _why_stale(source: Source) -> str:
     if state == RunState.FAILED:
         return "the last import failed"
     age = clock.now() - run.read_at
-    allowed = may_be_old(source.connector)
+    allowed = policy.may_be_old(source.connector)
     if source.kind == SourceKind.SYSTEM and age > allowed:
         return f"last read whole {age.days} days ago"
     return ""

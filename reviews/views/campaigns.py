@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import from_request
 from accounts.enums import DataClass
+from accounts.insights import policy_in_force
 from accounts.views.refusals import note_refusal
 from audit.errors import Conflict, NotAllowed, WrongInput
 from jobs.models import Job, JobState
@@ -117,7 +118,7 @@ def _planned(request: HttpRequest, found: Campaign, **forms: Any) -> HttpRespons
     acknowledged = found.acknowledged_by_ref and all(
         (gate["gate"], gate["subject"]) in covered for gate in gates
     )
-    user = user_of(request)
+    user, policy = user_of(request), policy_in_force().version
     return render(
         request,
         "reviews/campaigns/planned.html",
@@ -125,6 +126,7 @@ def _planned(request: HttpRequest, found: Campaign, **forms: Any) -> HttpRespons
             "campaign": found,
             "preview": found.preview,
             "busy": busy,
+            "newer_policy": policy if policy != found.policy_version else 0,
             "work": latest,
             "refused": (latest.result or {}).get("closed", []) if latest else [],
             "gates": gates,

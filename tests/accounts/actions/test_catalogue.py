@@ -29,6 +29,7 @@ WORDS: dict[str, Any] = {
     "privileged": Answer.NO,
     "baseline": False,
     "allowed_teams": [],
+    "allowed_roles": [],
 }
 
 
@@ -41,17 +42,19 @@ def take(system: System, folder: Path, text: str) -> Outcome:
 def test_update_entry_is_a_version_that_waits_for_confirmation(ledger: System, owner: User) -> None:
     right = make_entitlement(ledger, "inv_r", confirmed_at=NOON, privileged=Answer.UNKNOWN)
     finance = make_team("Finance")
-    update_entry(right, actor=acting(owner), version=0, **{**WORDS, "allowed_teams": [finance]})
+    allowed = {"allowed_teams": [finance], "allowed_roles": ["auditor", "contractor"]}
+    update_entry(right, actor=acting(owner), version=0, **{**WORDS, **allowed})
     right.refresh_from_db()
     assert (right.plain_words, right.version, right.confirmed_at) == ("Read invoices", 1, None)
     assert list(right.allowed_teams.all()) == [finance]
+    assert right.allowed_roles == ["contractor", "auditor"]
     kept = EntitlementVersion.objects.get()
-    assert (kept.version, kept.permits, kept.allowed_teams, kept.made_by) == (
+    assert (kept.version, kept.permits, kept.made_by) == (
         1,
         "See every invoice.\nNo change.",
-        ["Finance"],
         owner,
     )
+    assert (kept.allowed_teams, kept.allowed_roles) == (["Finance"], ["contractor", "auditor"])
     event = Event.objects.get(verb="catalogue.entry_changed")
     assert (event.target, "invoice" in event.body) == (f"entitlement:{right.pk}", False)
     assert Disclosure.objects.get(name="plain_words").text == "Read invoices"
@@ -81,6 +84,7 @@ def test_update_entry_after_somebody_else_names_them(
     [
         ({"privileged": "perhaps"}, "Say whether the right is privileged"),
         ({"privileged": Answer.YES, "baseline": True}, "never baseline"),
+        ({"allowed_roles": ["employee"]}, "no role employee: choose among contractor, guest"),
         ({"plain_words": "x" * 301}, "at most 300"),
     ],
 )
@@ -133,21 +137,27 @@ def test_import_catalogue_adds_changes_and_rejects(ledger: System, tmp_path: Pat
     outcome = take(
         ledger,
         tmp_path,
-        "entitlement,plain_words,privileged,baseline,allowed_teams\n"
-        "read,Read it,no,yes,\nwrite,Write it,yes,no,finance\n"
-        "read,Again,no,no,\nsudo,All,perhaps,no,\nx,X,no,maybe,\ny,Y,no,no,Nobody;Finance\n",
+        "entitlement,plain_words,privileged,baseline,allowed_teams,allowed_roles\n"
+        "read,Read it,no,yes,,\nwrite,Write it,yes,no,finance,Guest; contractor\n"
+        "read,Again,no,no,,\nsudo,All,perhaps,no,,\nx,X,no,maybe,,\n"
+        "y,Y,no,no,Nobody;Finance,\nz,Z,no,no,,guest;employee\n",
     )
-    assert (outcome.created, outcome.updated, outcome.read) == (1, 1, 6)
+    assert (outcome.created, outcome.updated, outcome.read) == (1, 1, 7)
     assert outcome.rejected == [
         Rejected(4, "read stands in an earlier row already."),
         Rejected(5, "privileged is “perhaps”: write yes, no or unknown."),
         Rejected(6, "baseline is “maybe”: write yes or no."),
         Rejected(7, "There is no team Nobody: teams come from the rosters, or are added."),
+        Rejected(
+            8,
+            "allowed_roles names employee: write contractor, guest, auditor, parted by semicolons.",
+        ),
     ]
     known.refresh_from_db()
     assert (known.plain_words, known.permits, known.baseline) == ("Read it", "Kept as it is", True)
     new = Entitlement.objects.get(key="write")
     assert (new.is_privileged, new.version, list(new.allowed_teams.all())) == (True, 1, [finance])
+    assert new.allowed_roles == ["contractor", "guest"]
     assert Event.objects.filter(verb="catalogue.entry_changed").count() == 2
 
 
@@ -161,6 +171,7 @@ def test_a_catalogue_that_comes_back_changes_nothing(ledger: System, tmp_path: P
             privileged=Answer.YES,
         ),
         make_entitlement(ledger, "-ops", privileged=Answer.UNKNOWN, baseline=True),
+        make_entitlement(ledger, "audit", allowed_roles=["guest", "auditor"]),
         make_entitlement(ledger, "@everyone", plain_words="Öffnet alles; überall"),
     ]
     rights[0].allowed_teams.add(make_team("Payments"), make_team("Finance and Legal"))
@@ -168,12 +179,13 @@ def test_a_catalogue_that_comes_back_changes_nothing(ledger: System, tmp_path: P
     assert "'=HYPERLINK(1)," in text
     assert ',"\'+ ""all"", quoted",' in text
     assert "Finance and Legal; Payments" in text
+    assert ",guest; auditor" in text
     outcome = take(ledger, tmp_path, text)
-    assert (outcome.unchanged, outcome.read) == (3, 3)
+    assert (outcome.unchanged, outcome.read) == (4, 4)
     assert EntitlementVersion.objects.count() == 0
     # And what was changed by hand in that file is the one thing that changes.
     outcome = take(ledger, tmp_path, text.replace("Öffnet alles", "Opens all"))
-    assert (outcome.updated, outcome.unchanged) == (1, 2)
+    assert (outcome.updated, outcome.unchanged) == (1, 3)
 
 
 def test_import_catalogue_costs_the_same_for_3_rights_and_300(

@@ -15,6 +15,7 @@ SAID = {
     "permits": "",
     "privileged": "no",
     "allowed_teams": "finance",
+    "allowed_roles": ["auditor", "contractor"],
 }
 
 
@@ -32,9 +33,27 @@ def test_a_right_is_described_in_its_row(
     form = client.get(at, headers={"HX-Request": "true"}).content.decode()
     assert form.strip().startswith(f'<tr id="entry-{right.pk}"')
     row = client.post(at, SAID, headers={"HX-Request": "true"}).content.decode()
-    assert ("Read invoices" in row, "version 1" in row, "Finance" in row) == (True, True, True)
+    assert ("Read invoices" in row, "version 1" in row, "Finance only" in row) == (True, True, True)
+    assert "for a temporary contractor</span><span" in row
     row = client.get(f"{at}?row=1", headers={"HX-Request": "true"}).content.decode()
     assert "Describe" in row
+
+
+def test_the_list_shows_what_is_limited_once_each(
+    client: Client, owner: User, ledger: System, right: Entitlement
+) -> None:
+    right.allowed_teams.add(make_team("Payments"), make_team("Legal"))
+    make_entitlement(ledger, "for guests", allowed_roles=["guest"])
+    make_entitlement(ledger, "open")
+    client.force_login(owner)
+    at = f"/systems/{ledger.pk}/catalogue/"
+    shown = {
+        word: [row.key for row in client.get(f"{at}?limited={word}").context["shown"].rows]
+        for word in ("yes", "no")
+    }
+    assert shown == {"yes": ["for guests", "inv_r"], "no": ["open"]}
+    form = client.get(f"{at}{right.pk}/").context["form"]
+    assert form["allowed_roles"].value() == []
 
 
 def test_a_right_is_described_without_script(

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import clock
-from accounts.models import Grant, System, User
+from accounts.actions.duties import add_conflict, end_conflict
+from accounts.models import DutyConflict, Entitlement, Grant, System, User
 from audit import keys, trail
 from audit.canonical import canonical
 from audit.errors import NotAllowed, WrongInput
@@ -31,6 +32,7 @@ from reviews.enums import Choice
 from reviews.evidence import checks, verifier
 from reviews.evidence.package import seal
 from reviews.models import Campaign, ReviewItem
+from tests.accounts.policies import in_force
 from tests.cast import NOON, acting, make_run
 from tests.reviews.world import admin_right, holding, open_campaign, report_of, right, sheet_of
 
@@ -148,6 +150,42 @@ def test_package_of_a_closed_campaign_with_everything_proved_is_final(
     built = build_package(closed, tmp_path / "final.zip", actor=acting(carol))
     status, words = verify(built.path, "--key", built.fingerprint)
     assert (status, built.interim) == (checks.VALID, False), words
+
+
+def cells(package: Built, name: str) -> list[dict[str, str]]:
+    with zipfile.ZipFile(package.path) as archive:
+        return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+
+
+def declare(by: User, name: str, first: Entitlement, second: Entitlement) -> DutyConflict:
+    return add_conflict(actor=acting(by), name=name, first=first, second=second, reason="Both")
+
+
+def test_package_holds_the_policy_and_the_conflicts_of_duties(
+    sam: User, ada: User, alice: User, carol: User, ledger: System, tmp_path: Path
+) -> None:
+    read, pay = right(ledger, "read"), right(ledger, "pay")
+    holding(ledger, report_of(alice, "Tom Eriksen"), read)
+    in_force(ada, note="Our auditor asked.", inactive_notice=20)
+    over = declare(sam, "Over", read, pay)
+    end_conflict(over, actor=acting(sam), reason="Split")
+    with clock.set_to(NOON + timedelta(minutes=1)):
+        campaign = open_campaign(sam)
+        declare(sam, "Stands", read, pay)
+        built = build_package(campaign, tmp_path / "package.zip", actor=acting(carol))
+    assert verify(built.path)[0] == checks.VALID
+    figures = {row["threshold"]: row for row in cells(built, "policy.csv")}
+    row = figures["inactive_notice"]
+    assert (len(figures), row["figure"], figures["pace_told"]["figure"]) == (29, "20", "true")
+    assert (row["version"], row["put_in_force_by"], row["note"]) == (
+        "2",
+        "Ada Novak",
+        "Our auditor asked.",
+    )
+    assert [
+        (row["conflict"], row["first_right"], row["second_right"], row["declared_by"])
+        for row in cells(built, "duty_conflicts.csv")
+    ] == [("Stands", "read", "pay", "Sam Ito")]
 
 
 def test_package_with_a_changed_byte_is_refused(package: Built) -> None:

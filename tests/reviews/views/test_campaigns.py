@@ -15,6 +15,7 @@ from reviews.actions.closing import close_campaign
 from reviews.actions.launching import Acknowledgement
 from reviews.actions.planning import make_preview, plan_campaign
 from reviews.models import Campaign, ReviewItem
+from tests.accounts.policies import in_force
 from tests.browser import axe, look, sign_in
 from tests.cast import PASSWORD, acting, make_run, make_system, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
@@ -81,6 +82,21 @@ def test_plan_that_waits_is_shown_anew_when_the_work_is_over(
     assert "Launching" in client.get(here, headers=asks).content.decode()
     drain()
     assert client.get(here, headers=asks).headers["HX-Refresh"] == "true"
+
+
+def test_plan_says_which_policy_judges_it_and_that_a_newer_one_came(
+    sam: User, ledger: System, access: None
+) -> None:
+    client = signed_in(sam)
+    at = f"/campaigns/{plan(client, sam, ledger).pk}/"
+    page = client.get(at).content.decode()
+    assert ("version 1 of the policy</a>" in page, "has come into force" in page) == (True, False)
+    in_force(sam, inactive_notice=20)
+    page = client.get(at).content.decode()
+    assert "Version 2 of the policy has come into force since this preview." in page
+    make_preview(Campaign.objects.get())
+    page = client.get(at).content.decode()
+    assert ("version 2 of the policy</a>" in page, "has come into force" in page) == (True, False)
 
 
 def test_plan_that_leaves_a_system_out_without_a_reason_is_refused(
