@@ -18,16 +18,18 @@ from accounts.insights.rows import (
 )
 from accounts.insights.sql import account_insights_sql
 from accounts.insights.words import label, ranked, sentence
-from accounts.insights.writing import left_sql
+from accounts.insights.writing import insight_sql, left_sql, list_sql
 
 __all__ = [
     "SOC2",
     "Policy",
     "account_insights_sql",
+    "insight_sql",
     "insights_of",
     "label",
     "left_sql",
     "limited_sql",
+    "list_sql",
     "ranked",
     "rights_sql",
     "row_insights_sql",
