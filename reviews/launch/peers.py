@@ -1,22 +1,18 @@
 """How an item stands against other people's: what peers hold, and what one person holds besides."""
 
-# Rights that hardly anybody among the holder's peers has (rule S6): people with the same
-# manager, or those of the team where the manager has too few. Counted in one pass over all.
+# Rights that hardly anybody among the holder's peers has (rule S6). Peers are the people with
+# the same manager and those of the same team, where these are enough to compare with; what is
+# usual among either is not unusual. Counted in one pass over all that is held.
 UNUSUAL = """
 CREATE TEMP TABLE plan_unusual ON COMMIT DROP AS
 WITH sized AS (
     SELECT p.id AS person_id, p.manager_id, p.team_id,
-           count(*) OVER (PARTITION BY p.manager_id) AS reports,
-           count(*) OVER (PARTITION BY p.team_id) AS members
+           CASE WHEN p.manager_id IS NULL THEN 0
+                ELSE count(*) OVER (PARTITION BY p.manager_id) END AS reports,
+           CASE WHEN p.team_id IS NULL THEN 0
+                ELSE count(*) OVER (PARTITION BY p.team_id) END AS members
       FROM accounts_person p
      WHERE NOT {left}
-), peer AS (
-    SELECT person_id, manager_id, team_id,
-           CASE WHEN manager_id IS NOT NULL AND reports >= %(peer_few)s THEN 'manager'
-                WHEN team_id IS NOT NULL AND members >= %(peer_few)s THEN 'team' END AS by,
-           CASE WHEN manager_id IS NOT NULL AND reports >= %(peer_few)s THEN reports
-                ELSE members END AS peers
-      FROM sized
 ), held AS (
     SELECT DISTINCT n.person_id, r.entitlement_id
       FROM plan_row r
@@ -24,18 +20,28 @@ WITH sized AS (
      WHERE r.entitlement_id IS NOT NULL AND NOT r.baseline AND n.live
        AND n.person_id IS NOT NULL AND n.type IN ('personal', 'temporary')
 ), counted AS (
-    SELECT h.person_id, h.entitlement_id, p.by, p.peers,
-           CASE p.by WHEN 'manager' THEN count(*) OVER (PARTITION BY p.manager_id, entitlement_id)
-                     ELSE count(*) OVER (PARTITION BY p.team_id, entitlement_id) END AS held
+    SELECT person_id, h.entitlement_id, reports, members,
+           count(*) OVER (PARTITION BY manager_id, h.entitlement_id) AS of_reports,
+           count(*) OVER (PARTITION BY team_id, h.entitlement_id) AS of_members
       FROM held h
-      JOIN peer p ON p.person_id = h.person_id
+      JOIN sized USING (person_id)
 )
 SELECT person_id, entitlement_id,
-       jsonb_build_object('held', held, 'peers', peers, 'by', by) AS value
+       CASE WHEN reports >= %(peer_few)s
+            THEN jsonb_build_object('by', 'manager', 'held', of_reports, 'peers', reports)
+            ELSE jsonb_build_object('by', 'team', 'held', of_members, 'peers', members)
+            END AS value
   FROM counted
- WHERE by IS NOT NULL
-   AND CASE WHEN peers >= %(peer_many)s THEN held * 100 <= peers * %(peer_share)s ELSE held = 1 END
+ WHERE greatest(reports, members) >= %(peer_few)s
+   AND (reports < %(peer_few)s OR {rare_reports})
+   AND (members < %(peer_few)s OR {rare_members})
 """
+_RARE = """
+    CASE WHEN {peers} >= %(peer_many)s THEN {held} * 100 <= {peers} * %(peer_share)s
+         ELSE {held} = 1 END"""
+for _peers in ("reports", "members"):
+    _rare = _RARE.format(peers=_peers, held=f"of_{_peers}")
+    UNUSUAL = UNUSUAL.replace(f"{{rare_{_peers}}}", _rare)
 
 # Rights that one person should not hold together, across accounts and systems (rule S19).
 CONFLICTS = """

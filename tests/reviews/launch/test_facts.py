@@ -99,6 +99,24 @@ def test_s6_counts_the_team_where_the_manager_has_too_few(
     assert told(item, "S6") == {"outcome": "L", "held": 1, "peers": 5, "by": "team"}
 
 
+def test_s6_what_is_usual_in_the_team_is_not_unusual(
+    sam: User, alice: User, bob: User, ledger: System
+) -> None:
+    """Bob leads the team, and reports to Alice with the leads of others, who hold other rights."""
+    lead, team, write = person_of(bob), make_team("Ledger"), right(ledger, "write")
+    Person.objects.filter(pk=lead.pk).update(manager=person_of(alice), team=team)
+    peers(alice, 5)
+    members = [report_of(bob, f"Member {n}", team=team) for n in range(5)]
+    for member in members:
+        holding(ledger, member, write, username=member.name)
+    account = holding(ledger, lead, write)
+    rare = holding(ledger, lead, right(ledger, "admin"), username="lead-admin")
+    campaign = open_campaign(sam)
+    assert told(item_of(campaign, account, write), "S6") is None
+    item = ReviewItem.objects.get(campaign=campaign, account=rare)
+    assert told(item, "S6") == {"outcome": "L", "held": 1, "peers": 6, "by": "manager"}
+
+
 def test_s6_who_has_left_is_nobodys_peer_and_a_second_account_is_no_second_holder(
     sam: User, alice: User, ledger: System
 ) -> None:
