@@ -27,7 +27,7 @@ from accounts.insights import (
     sentence,
     violations_of,
 )
-from accounts.models import Account, Finding, Grant, System
+from accounts.models import Account, Finding, System
 from audit import trail
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
@@ -99,7 +99,7 @@ def still_holds(finding: Finding) -> bool:
     """Whether a rule that is watched here still shows what the finding says."""
     if finding.rule not in WATCHED:
         return False
-    right = Grant.objects.filter(pk=finding.grant_id).values_list("entitlement", flat=True).first()
+    right = finding.grant.entitlement_id if finding.grant else None
     return finding.rule in violations_of(finding.account_id, entitlement_id=right)
 
 

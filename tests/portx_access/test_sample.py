@@ -207,6 +207,12 @@ ACCOUNT_CHECKS: dict[Plant, tuple[int, Check]] = {
         1,
         lambda row, *_: LAUNCH - (day(row["last_used"]) or date.min) < timedelta(days=90),
     ),
+    Plant.GENERIC_PERSONAL: (
+        1,
+        lambda row, _, roster: (
+            row["username"] == "reception" and row["mail"] == roster["petra.kovacs"]["mail"]
+        ),
+    ),
     Plant.GENERIC: (3, lambda row, _, roster: row["username"].partition("@")[0] not in roster),
     Plant.ORPHANED: (
         3,

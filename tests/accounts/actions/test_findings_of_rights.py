@@ -113,7 +113,8 @@ def test_it_closes_when_the_holder_moves_into_the_team(outside: Account, it: Tea
 def test_nobody_is_asked_about_their_own_account(
     ledger: System, limited: Entitlement, alice: User, owner: User
 ) -> None:
-    Person.objects.filter(pk=owner.person_id).update(manager=alice.person_id)
+    person_of(owner).manager = person_of(alice)
+    person_of(owner).save()
     make_grant(make_account(ledger, "olga", person=owner.person), limited)
     refresh()
     assert Finding.objects.get().owner_person == alice.person
