@@ -15,11 +15,11 @@ def facts_sql(where: str) -> str:
     now, today = f"TIMESTAMPTZ '{clock.now().isoformat()}'", clock.today()
     read_at = f"coalesce(run.read_at, {now})"
     known_since = "coalesce(a.created, a.first_seen_at)"
+    seen_as_of = "coalesce(seen.read_at, a.first_seen_at)"
     return f"""
         SELECT a.id AS account_id, a.system_id, a.type, a.expires, a.purpose, a.last_use,
                a.created, a.last_used, a.last_used_precision, a.owner_ref, a.status,
                a.last_interactive, a.secret_changed, a.mfa, a.username, a.name, a.person_id,
-               a.first_seen_at,
                a.status <> '{AccountStatus.DISABLED}' AS live,
                a.privileged = '{Answer.YES}' AS account_privileged,
                s.data_class = '{DataClass.CUSTOMER}' AS customer, s.reviewed_as_of,
@@ -28,7 +28,8 @@ def facts_sql(where: str) -> str:
                {day_sql(read_at)} - {day_sql("a.created")} AS age,
                {day_sql(read_at)} - {day_sql(known_since)} AS known_age,
                {day_sql(read_at)} - {day_sql("a.secret_changed")} AS secret_age,
-               {day_sql(read_at)} - {day_sql("greatest(s.reviewed_as_of, a.first_seen_at)")}
+               {seen_as_of} AS seen_as_of,
+               {day_sql(read_at)} - {day_sql(f"greatest(s.reviewed_as_of, {seen_as_of})")}
                    AS unvalidated,
                DATE '{today}' AS today,
                h.status AS holder_status, h."end" AS holder_end, h.gone_at AS holder_gone_at,
@@ -49,6 +50,7 @@ def facts_sql(where: str) -> str:
         JOIN accounts_system s ON s.id = a.system_id
         LEFT JOIN accounts_source src ON src.system_id = s.id
         LEFT JOIN accounts_importrun run ON run.id = src.current_run_id
+        LEFT JOIN accounts_importrun seen ON seen.id = a.first_seen_run_id
         LEFT JOIN accounts_person h ON h.id = a.person_id
         LEFT JOIN accounts_source roster ON roster.id = h.source_id
         LEFT JOIN accounts_importrun roster_run ON roster_run.id = roster.current_run_id

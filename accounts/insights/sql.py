@@ -197,7 +197,7 @@ def _rules_of_types() -> dict[str, str]:
         "TRUE", {"unexplained_use": "unexplained > 0", "not_validated": "not_validated"}
     )
     emergency = f"""jsonb_build_object('problems', {emergency_problems}, 'uses', unexplained,
-        'reviewed', CASE WHEN reviewed_as_of >= first_seen_at THEN reviewed_as_of END,
+        'reviewed', CASE WHEN reviewed_as_of >= seen_as_of THEN reviewed_as_of END,
         'days', unvalidated)"""
     interactive = (
         "jsonb_build_object('last_interactive', last_interactive, 'since', reviewed_as_of)"

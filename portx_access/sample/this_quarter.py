@@ -295,7 +295,7 @@ def _identities(world: World, launch: date) -> None:
     )
     desk.created = launch - timedelta(days=37)
     give(world, world.add(desk), "Viewer", desk.created)
-    world.plant(Plant.GENERIC_PERSONAL, desk)
+    world.plant(Plant.GENERIC_PERSONAL, desk, "Viewer")
     noah = hold_since(world, FIREWALL, "noah.fernandes", launch - timedelta(29), "policy-editor")
     world.plant(Plant.OUTSIDE_TEAM, noah, "policy-editor")
     judith = world.account(OKTA, mail_of("judith.maier"))

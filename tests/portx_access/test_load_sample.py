@@ -363,7 +363,10 @@ def test_new_rights_of_people_who_stayed_are_new(
     }
     other = planted(Plant.INACTIVE, Plant.NEVER_USED)  # Some of them opened an account for it.
     new = {found for found in showing("S8", right=True) if found[2] and found[:2] in theirs - other}
-    given = (Plant.NEW_RIGHT, Plant.RAISED, Plant.BACK_AGAIN, Plant.OUTSIDE_TEAM)
+    given = (
+        *(Plant.NEW_RIGHT, Plant.RAISED, Plant.BACK_AGAIN, Plant.OUTSIDE_TEAM),
+        Plant.GENERIC_PERSONAL,
+    )
     assert new == {found for found in planted(*given, right=True) if found[:2] not in other}
 
 

@@ -8,7 +8,7 @@ import pytest
 from accounts.enums import AccountStatus, AccountType, LastUse, RegistrationKind
 from accounts.insights import insights_of
 from accounts.models import Account, AccountRegistration, EmergencyUse, System
-from tests.cast import NOON, make_account, make_person, make_system, make_team
+from tests.cast import NOON, make_account, make_person, make_run, make_system, make_team
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -161,6 +161,18 @@ def test_s16_an_emergency_account_is_validated_by_a_review(ledger: System) -> No
     ledger.reviewed_as_of = days_ago(60)
     ledger.save()
     assert value(known, "S16") is None
+
+
+def test_s16_the_review_of_the_facts_that_first_showed_it_counts(ledger: System) -> None:
+    """An import is taken later than its file was exported."""
+    run = make_run(ledger, read_at=days_ago(92))
+    account = emergency(ledger, first_seen_run=run, first_seen_at=days_ago(91))
+    make_run(ledger)
+    ledger.reviewed_as_of = days_ago(92)
+    ledger.save()
+    told = value(account, "S16")
+    assert told is not None
+    assert (told["reviewed"], told["days"]) == (days_ago(92).isoformat(), 92)
 
 
 def test_s16_an_emergency_account_may_lie_idle(ledger: System) -> None:
