@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from accounts.connectors.values import ACCOUNT_TYPE_WORDS, fold
+from accounts.connectors.values import ACCOUNT_TYPE_WORDS, GENERIC_NAME_PATTERN, fold
 from accounts.enums import AccountType, LinkMethod, WorkerType
 
 
@@ -135,10 +135,9 @@ _NAMES = re.compile(
             | ^(?:bot|dependabot|slackbot|(?:build|chat|ci|deploy|merge|release|renovate)bot)$
             | ^(?:cron|jenkins|terraform|ansible|backup|monitoring|nagios|deploy|deployer)$ )
       | (?P<temporary> ^(?:tmp|temp|ext)[-_.] | ^c- | [-_.](?:tmp|temp|ext)$ | \#ext\# )
-      | (?P<generic> ^(?:admin|administrator|root|test|tester|testuser|user|users|guest|info
-            |support|helpdesk|office|reception|shared|common|team|scanner|printer|training|demo
-            |sales|finance|marketing|hr|it|ops|operator|postgres|oracle|sysadmin|dba|default
-            |anonymous|nobody)[-_.]?\d*$ )""",
+      | (?P<generic> """
+    + GENERIC_NAME_PATTERN
+    + ")",
     re.VERBOSE | re.IGNORECASE,
 )
 _NAMED_TYPES = {"service": SERVICE, "temporary": TEMPORARY}

@@ -99,7 +99,7 @@ def make_run(system: System | None = None, *, roster: str = "people", **fields: 
 
 def make_account(system: System, username: str = "", **fields: Any) -> Account:
     """A personal account in use, unless the fields say otherwise."""
-    username = username or f"user{next(_numbers)}"
+    username = username or f"person{next(_numbers)}"
     fields.setdefault("type", AccountType.PERSONAL)
     fields.setdefault("status", AccountStatus.ACTIVE)
     fields.setdefault("created", datetime(2024, 3, 1, tzinfo=UTC))

@@ -21,6 +21,9 @@ from accounts.insights import (
     account_insights_sql,
     current_policy,
     left_sql,
+    limited_sql,
+    rights_sql,
+    row_violations_sql,
     sentence,
     violations_of,
 )
@@ -30,7 +33,7 @@ from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 
-WATCHED = ("S1", "S12", "S13", "S17")
+WATCHED = ("S1", "S12", "S13", "S14", "S15", "S16", "S17", "S22", "S23")
 LEAVER = "S1"
 Counts = dict[str, int]
 
@@ -90,6 +93,14 @@ def resolve_finding(
     return finding
 
 
+def still_holds(finding: Finding) -> bool:
+    """Whether a rule that is watched here still shows what the finding says."""
+    if finding.rule not in WATCHED:
+        return False
+    right = finding.grant.entitlement_id if finding.grant else None
+    return finding.rule in violations_of(finding.account_id, entitlement_id=right)
+
+
 def _open(finding: Finding, actor: Actor) -> Finding:
     """The finding, locked and read afresh, if the actor may settle it."""
     locked = (
@@ -114,7 +125,7 @@ def _check_resolvable(finding: Finding, resolution: str, cause: str, note: str) 
         raise WrongInput("Say why the account was still live: a finding closes with its cause.")
     if resolution == Resolution.EXPLAINED and not note.strip():
         raise WrongInput("Explain it in the note.")
-    if finding.rule in WATCHED and finding.rule in violations_of(finding.account_id):
+    if still_holds(finding):
         raise WrongInput(
             "What it says still holds. Name what is missing or order a removal: "
             "the finding closes by itself when the facts have changed."
@@ -133,61 +144,82 @@ def _record(verb: Verb, finding: Finding, actor: Actor, data: dict[str, Any], no
     trail.record(verb, actor=actor, target=f"finding:{finding.pk}", data=data, private=private)
 
 
-# Whoever can act on it: the departed are asked for nothing, and nobody about their own account.
 _FRESH = """
 CREATE TEMP TABLE finding_fresh ON COMMIT DROP AS
-SELECT i.account_id, a.system_id, insight->>'rule' AS rule, insight AS facts,
-       CASE insight->>'rule'
-            WHEN 'S1' THEN coalesce(manager.id, s.owner_id)
-            WHEN 'S12' THEN coalesce(sponsor.id, manager.id, nullif(s.owner_id, a.person_id))
-            WHEN 'S13' THEN CASE WHEN a.owner_team_id IS NULL
-                                 THEN coalesce(o.id, s.owner_id) END
+SELECT i.account_id, NULL::bigint AS grant_id, insight->>'rule' AS rule, insight AS facts
+FROM ({insights}) AS i CROSS JOIN LATERAL jsonb_array_elements(i.insights) AS insight
+WHERE i.worst = 'V' AND insight->>'outcome' = 'V'
+"""
+# The rights of which the catalogue says who may hold them; where it says nothing, no more is asked.
+_LIMITED = "SELECT e.entitlement_id FROM ({rights}) AS e WHERE {limited}"
+# A right that comes by several paths is one finding, of the path that a campaign would judge.
+_FRESH_OF_RIGHTS = """
+INSERT INTO finding_fresh
+SELECT i.account_id, g.id, insight->>'rule', insight
+FROM (SELECT DISTINCT ON (g.account_id, g.entitlement_id) g.id, g.account_id, g.entitlement_id
+      FROM accounts_grant g
+      WHERE g.gone_at IS NULL AND g.entitlement_id IN ({limited})
+      ORDER BY g.account_id, g.entitlement_id, g.via, g.id) AS g
+JOIN ({rights}) AS e ON e.entitlement_id = g.entitlement_id
+JOIN ({insights}) AS i ON i.account_id = g.account_id
+CROSS JOIN LATERAL jsonb_array_elements({violations}) AS insight
+"""
+# Whoever can act on it: the departed are asked for nothing, and nobody about their own account.
+_OWNED = """
+CREATE TEMP TABLE finding_owned ON COMMIT DROP AS
+SELECT x.*, a.system_id,
+       CASE WHEN x.rule = 'S1' THEN coalesce(manager.id, s.owner_id)
+            WHEN x.rule IN ('S12', 'S23')
+            THEN coalesce(sponsor.id, manager.id, nullif(s.owner_id, a.person_id))
+            WHEN x.rule IN ('S13', 'S14', 'S16')
+            THEN CASE WHEN a.owner_team_id IS NULL THEN coalesce(o.id, s.owner_id) END
+            WHEN x.rule IN ('S15', 'S22') THEN coalesce(nullif(s.owner_id, a.person_id), manager.id)
             ELSE s.owner_id END AS owner_person_id,
-       CASE WHEN insight->>'rule' = 'S13' THEN a.owner_team_id END AS owner_team_id
-FROM ({insights}) AS i
-CROSS JOIN LATERAL jsonb_array_elements(i.insights) AS insight
-JOIN accounts_account a ON a.id = i.account_id
+       CASE WHEN x.rule IN ('S13', 'S14', 'S16') THEN a.owner_team_id END AS owner_team_id
+FROM finding_fresh AS x
+JOIN accounts_account a ON a.id = x.account_id
 JOIN accounts_system s ON s.id = a.system_id
 LEFT JOIN accounts_person h ON h.id = a.person_id
 LEFT JOIN accounts_person manager ON manager.id = h.manager_id AND NOT {manager_left}
 LEFT JOIN accounts_person sponsor ON sponsor.id = a.sponsor_id AND NOT {sponsor_left}
 LEFT JOIN accounts_person o ON o.id = a.owner_person_id AND NOT {owner_left}
-WHERE i.worst = 'V' AND insight->>'outcome' = 'V'
 """
-_CLOSE = """
+_SAME = """{x}.account_id = {f}.account_id AND {x}.rule = {f}.rule
+       AND {x}.grant_id IS NOT DISTINCT FROM {f}.grant_id"""
+_CLOSE = f"""
 UPDATE accounts_finding f
 SET state = %(resolved)s, resolved_at = %(now)s, resolved_by_ref = %(by)s,
     resolution = %(resolution)s
 FROM accounts_account a
-WHERE a.id = f.account_id AND ({within}) AND f.state = %(open)s AND f.rule = ANY(%(watched)s)
-  AND NOT EXISTS (SELECT FROM finding_fresh x WHERE x.account_id = f.account_id AND x.rule = f.rule)
+WHERE a.id = f.account_id AND ({{within}}) AND f.state = %(open)s AND f.rule = ANY(%(watched)s)
+  AND NOT EXISTS (SELECT FROM finding_owned x WHERE {_SAME.format(x="x", f="f")})
 RETURNING f.id, f.rule, f.account_id
 """
-_TO_SAY = """
-SELECT x.account_id, x.rule, x.facts FROM finding_fresh x
-LEFT JOIN accounts_finding f
-       ON f.account_id = x.account_id AND f.rule = x.rule AND f.state = %(open)s
+_TO_SAY = f"""
+SELECT x.account_id, x.grant_id, x.rule, x.facts FROM finding_owned x
+LEFT JOIN accounts_finding f ON {_SAME.format(x="x", f="f")} AND f.state = %(open)s
 WHERE f.id IS NULL OR (f.facts, f.owner_person_id, f.owner_team_id)
       IS DISTINCT FROM (x.facts, x.owner_person_id, x.owner_team_id)
 """
-_SAID = (
-    "CREATE TEMP TABLE finding_said (account_id bigint, rule text, sentence text) ON COMMIT DROP"
-)
-_UPDATE = """
+_SAID = """
+CREATE TEMP TABLE finding_said (account_id bigint, grant_id bigint, rule text, sentence text)
+ON COMMIT DROP
+"""
+_UPDATE = f"""
 UPDATE accounts_finding f SET facts = x.facts, sentence = said.sentence,
        owner_person_id = x.owner_person_id, owner_team_id = x.owner_team_id
-FROM finding_fresh x JOIN finding_said said USING (account_id, rule)
-WHERE f.account_id = x.account_id AND f.rule = x.rule AND f.state = %(open)s
+FROM finding_owned x JOIN finding_said said ON {_SAME.format(x="said", f="x")}
+WHERE {_SAME.format(x="x", f="f")} AND f.state = %(open)s
 """
-_OPEN = """
-INSERT INTO accounts_finding (rule, severity, system_id, account_id, sentence, facts,
+_OPEN = f"""
+INSERT INTO accounts_finding (rule, severity, system_id, account_id, grant_id, sentence, facts,
     owner_person_id, owner_team_id, state, opened_at, due_at, resolved_by_ref, resolution, cause,
     note, link)
-SELECT x.rule, %(violation)s, x.system_id, x.account_id, said.sentence, x.facts,
+SELECT x.rule, %(violation)s, x.system_id, x.account_id, x.grant_id, said.sentence, x.facts,
        x.owner_person_id, x.owner_team_id, %(open)s, %(now)s, %(due)s, '', '', '', '', ''
-FROM finding_fresh x JOIN finding_said said USING (account_id, rule)
-WHERE NOT EXISTS (SELECT FROM accounts_finding f WHERE f.account_id = x.account_id
-                  AND f.rule = x.rule AND f.state = %(open)s)
+FROM finding_owned x JOIN finding_said said ON {_SAME.format(x="said", f="x")}
+WHERE NOT EXISTS (SELECT FROM accounts_finding f
+                  WHERE {_SAME.format(x="x", f="f")} AND f.state = %(open)s)
 RETURNING id, rule, account_id
 """
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('accounts.findings'))"
@@ -216,7 +248,7 @@ def _follow(within: str, actor: Actor, resolution: Resolution, policy: Policy) -
         cursor.execute(_UPDATE, given)
         cursor.execute(_OPEN, given)
         opened = cursor.fetchall()
-        cursor.execute("SELECT count(*) FROM finding_fresh")
+        cursor.execute("SELECT count(*) FROM finding_owned")
         (still,) = cursor.fetchone()
     _tell(Verb.FINDING_OPENED, opened, actor)
     _tell(Verb.FINDING_RESOLVED, closed, actor, resolution=resolution.value, cause="")
@@ -224,11 +256,14 @@ def _follow(within: str, actor: Actor, resolution: Resolution, policy: Policy) -
 
 
 def _work_out(cursor: CursorWrapper, within: str, policy: Policy) -> None:
-    today = clock.today()
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.finding_fresh, pg_temp.finding_said")
+    today, insights = clock.today(), account_insights_sql(policy, where=within)
     cursor.execute(
-        _FRESH.format(
-            insights=account_insights_sql(policy, where=within),
+        "DROP TABLE IF EXISTS pg_temp.finding_fresh, pg_temp.finding_owned, pg_temp.finding_said"
+    )
+    cursor.execute(_FRESH.format(insights=insights))
+    _work_out_rights(cursor, within, policy)
+    cursor.execute(
+        _OWNED.format(
             manager_left=left_sql("manager", today),
             sponsor_left=left_sql("sponsor", today),
             owner_left=left_sql("o", today),
@@ -237,12 +272,27 @@ def _work_out(cursor: CursorWrapper, within: str, policy: Policy) -> None:
     cursor.execute(_SAID)
 
 
+def _work_out_rights(cursor: CursorWrapper, within: str, policy: Policy) -> None:
+    cursor.execute(_LIMITED.format(rights=rights_sql(), limited=limited_sql()))
+    limited = ", ".join(str(right) for (right,) in cursor.fetchall())
+    if limited:
+        holders = f"SELECT account_id FROM accounts_grant WHERE entitlement_id IN ({limited})"
+        cursor.execute(
+            _FRESH_OF_RIGHTS.format(
+                limited=limited,
+                rights=rights_sql(f"e.id IN ({limited})"),
+                insights=account_insights_sql(policy, where=f"({within}) AND a.id IN ({holders})"),
+                violations=row_violations_sql(),
+            )
+        )
+
+
 def _say(cursor: CursorWrapper) -> None:
     """Put what is new or changed into words, and hand the words back to the database."""
     rows = cursor.fetchall()
     with cursor.copy("COPY finding_said FROM STDIN") as copy:
-        for account_id, rule, facts in rows:
-            copy.write_row((account_id, rule, sentence(json.loads(facts))[:500]))
+        for account_id, grant_id, rule, facts in rows:
+            copy.write_row((account_id, grant_id, rule, sentence(json.loads(facts))[:500]))
 
 
 def _tell(verb: Verb, rows: list[tuple[int, str, int]], actor: Actor, **data: str) -> None:

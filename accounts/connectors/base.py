@@ -86,7 +86,9 @@ ACCOUNT = RecordShape(
         "status",
         "created",
         "last_used",
+        "last_interactive",
         "mfa",
+        "secret_changed",
         "employee_id",
         "owner",
         "sponsor",
@@ -100,7 +102,7 @@ ACCOUNT = RecordShape(
         "request_reference",
     ),
     required=(("account_id", "username"),),
-    dates=("created", "last_used", "expires", "granted"),
+    dates=("created", "last_used", "last_interactive", "secret_changed", "expires", "granted"),
 )
 
 

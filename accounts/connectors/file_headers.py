@@ -37,9 +37,17 @@ _ACCOUNT_HEADERS = {
         "lastaccess lastaccessed lastlogindate lastlogontime lastlogondate lastlogontimestamp "
         "lastsignindatetime lastloginat lastuseddate"
     ),
+    "last_interactive": (
+        "lastinteractive lastinteractivesignin lastinteractivelogin lastinteractivelogon "
+        "lastinteractivesignindatetime lastconsolelogin lastconsolesignin"
+    ),
     "mfa": (
         "mfa mfaenabled mfaactive mfastatus 2fa 2faenabled tfaenabled twofactor twofactorenabled "
         "twofactorauthentication multifactor multifactorauthentication"
+    ),
+    "secret_changed": (
+        "secretchanged passwordchanged passwordchangedat passwordchangedon passwordlastchanged "
+        "passwordlastset lastpasswordchange lastpasswordchangedatetime keylastrotated"
     ),
     "employee_id": "employeeid employeenumber employeeno personnelnumber staffid personid workerid",
     "owner": "owner accountowner ownedby ownermail owneremail",

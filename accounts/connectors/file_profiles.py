@@ -90,6 +90,24 @@ def aws_last_used(
     return UNKNOWN if silent or live else NOT_AVAILABLE
 
 
+def aws_secret_changed(
+    password_changed: str,
+    first_key_rotated: str,
+    password: str,
+    first_key: str,
+    second_key: str,
+    second_key_rotated: str,
+) -> str:
+    """The change of the oldest secret that still opens something; blank where none does."""
+    secrets = (
+        (password, password_changed),
+        (first_key, first_key_rotated),
+        (second_key, second_key_rotated),
+    )
+    times = [(found, text) for live, text in secrets if _is_yes(live) and (found := _moment(text))]
+    return min(times)[1] if times else ""
+
+
 def _moment(text: str) -> datetime | None:
     found = read_time(text)
     if isinstance(found, datetime) or found is None:
@@ -144,6 +162,7 @@ PROFILES = {
                 "account_id": ("arn",),
                 "username": ("user",),
                 "created": ("usercreationtime",),
+                "last_interactive": ("passwordlastused",),
                 "mfa": ("mfaactive",),
             },
             derived=(
@@ -152,6 +171,12 @@ PROFILES = {
                     aws_last_used,
                     ("passwordlastused", "accesskey1lastuseddate", "accesskey2lastuseddate"),
                     _AWS_SWITCHES,
+                ),
+                Derived(
+                    "secret_changed",
+                    aws_secret_changed,
+                    ("passwordlastchanged", "accesskey1lastrotated"),
+                    (*_AWS_SWITCHES, "accesskey2lastrotated"),
                 ),
                 Derived(
                     "status", aws_status, ("user", *_AWS_SWITCHES), ("cert1active", "cert2active")

@@ -118,6 +118,14 @@ LAST_USE_WORDS = _words(
     not_available=",".join(_NOT_AVAILABLE_WORDS),
 )
 
+# Names that tell of nobody, with or without a number behind them; read alike by Python and SQL.
+_GENERIC_NAMES = (
+    "admin|administrator|root|test|tester|testuser|user|users|guest|info|support|helpdesk|office"
+    "|reception|shared|common|team|scanner|printer|training|demo|sales|finance|marketing|hr|it"
+    "|ops|operator|postgres|oracle|sysadmin|dba|default|anonymous|nobody"
+)
+GENERIC_NAME_PATTERN = f"^(?:{_GENERIC_NAMES})[-_.]?[0-9]*$"
+
 # Separators of several rights in one cell, chosen for each source.
 ENTITLEMENT_SEPARATORS = {
     ";": "semicolon",

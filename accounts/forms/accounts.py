@@ -186,6 +186,14 @@ _FOR_PROBLEM = {
     "no_end": "end",
     "expired": "end",
 }
+# What would show that it never was one, where that is not the type alone.
+_FOR_RULE: dict[str, list[str]] = {
+    "S1": ["unlink"],
+    "S10": [],
+    "S15": ["link", "type"],
+    "S17": ["link", "owner", "type"],
+    "S22": ["link"],
+}
 
 
 def acts_for(account: Account, user: User) -> list[Act]:
@@ -199,9 +207,7 @@ def acts_for_finding(finding: Finding, user: User) -> list[Act]:
     """What would close it, first; then what would show that it never was one."""
     problems = finding.facts.get("value", {}).get("problems", [])
     named = [_FOR_PROBLEM[problem] for problem in problems if problem in _FOR_PROBLEM]
-    others = {"S17": ["link", "owner", "type"], "S1": ["unlink"]}.get(finding.rule, ["type"])
-    if finding.rule == "S10":
-        others = []
+    others = _FOR_RULE.get(finding.rule, ["type"])
     account = finding.account
     wanted = [ACTS[name] for name in dict.fromkeys([*named, *others])]
     return [act for act in wanted if act.may(user, account)]

@@ -35,13 +35,23 @@ def account_columns(cells: Cells) -> dict[str, str]:
         "last_used": f"CASE {known} used END",
         "last_use": f"CASE {known} '{values.KNOWN}' ELSE {cells.last_use_word()} END",
         "last_used_precision": f"CASE {known} {cells.precision()} ELSE '' END",
+        "last_interactive": _since_1971(cells, "last_interactive"),
         "mfa": cells.word("mfa", values.YES_NO_WORDS, absent=values.NOT_AVAILABLE),
+        "secret_changed": _since_1971(cells, "secret_changed"),
         "privileged": "said.privileged",
         "expires": cells.day("expires"),
         "purpose": cells.text("purpose"),
         "owner_ref": cells.text("owner"),
         "sponsor_ref": cells.text("sponsor"),
     }
+
+
+def _since_1971(cells: Cells, field: str) -> str:
+    """The time of a cell; one of 1970 is how machines say that there was none."""
+    if not cells.has(field):
+        return "NULL::timestamptz"
+    moment = cells.moment(field)
+    return f"CASE WHEN {moment} >= '1971-01-01' THEN {moment} END"
 
 
 class Disagreement(Exception):

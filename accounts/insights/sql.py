@@ -1,122 +1,41 @@
-"""The insights of accounts as one SQL text: S1 to S5, S7, S12, S13 and S17.
+"""The insights of accounts as one SQL text: S1 to S5 and S12 to S18.
 
 Three layers: the facts with their sources, the outcome of each rule, the list as JSON. The text
 bears no parameters, so that an import or a launch can embed it in a statement of its own; what
-goes into it are our own numbers and times. Unknown is a value: it never counts as no or never,
-and an account of unknown status counts as live.
+goes into it are our own numbers and times. What rights add to it stands in ``rows``.
 """
-
-from datetime import date
 
 from django.conf import settings
 
-import clock
-from accounts.enums import (
-    AccountStatus,
-    AccountType,
-    Answer,
-    DataClass,
-    LastUse,
-    PersonStatus,
-    Precision,
+from accounts.enums import AccountType, Answer, LastUse, Precision
+from accounts.insights.facts import (
+    facts_sql,
+    of_one_person_sql,
+    unexplained_uses_sql,
+    why_shared_sql,
 )
 from accounts.insights.policy import Policy
+from accounts.insights.rows import holds_privileged_sql
+from accounts.insights.writing import day_sql, insight_sql, list_sql, named_sql
 
 # Emergency and integration accounts are never recommended for removal for disuse.
 _IDLE_TYPES = f"('{AccountType.PERSONAL}', '{AccountType.TEMPORARY}', '{AccountType.UNCLASSIFIED}')"
 
 
 def account_insights_sql(policy: Policy, *, where: str = "TRUE") -> str:
-    """SELECT account_id, insights, worst, privileged, source, as_of for standing accounts.
+    """SELECT account_id, insights, worst, privileged, source, as_of ... for standing accounts.
 
     ``insights`` is a jsonb list, ``worst`` its most serious outcome or blank; ``privileged`` is
     what the source says of the account itself. ``where`` is a condition on accounts_account
-    under the alias ``a``. Rights are added by ``row_insights_sql``.
+    under the alias ``a``. What follows ``as_of`` is for the rules of a right (see ``rows``) and
+    for those of history and peers.
     """
     return f"""
         SELECT account_id, {_list_sql(policy)} AS insights, {_worst_sql()} AS worst,
-               account_privileged AS privileged, source, as_of
+               account_privileged AS privileged, source, as_of, type, live, NOT orphaned AS held,
+               team_id, worker_type, {_weakness_sql(policy)} AS weakness, person_id, roster,
+               roster_as_of
         FROM ({_outcomes_sql(policy, where)}) AS rated"""
-
-
-def row_privileged_sql(insights: str = "i", entitlement: str = "e") -> str:
-    """Whether a row of an account and, possibly, an entitlement is privileged."""
-    return f"({insights}.privileged OR coalesce({_privileged_sql(entitlement)}, FALSE))"
-
-
-def row_insights_sql(insights: str = "i", entitlement: str = "e") -> str:
-    """The list for a row: the account's insights and, where it is privileged, S7."""
-    catalogue = f"{entitlement}.privileged <> '{Answer.UNKNOWN}'"
-    by = f"CASE WHEN {catalogue} THEN 'catalogue' ELSE 'source' END"
-    s7 = _insight_sql(
-        "S7", "'L'", f"jsonb_build_object('by', {by})", f"{insights}.source", f"{insights}.as_of"
-    )
-    return f"""
-        CASE WHEN {row_privileged_sql(insights, entitlement)}
-             THEN {insights}.insights || {s7} ELSE {insights}.insights END"""
-
-
-def row_worst_sql(insights: str = "i", entitlement: str = "e") -> str:
-    """The most serious outcome of ``row_insights_sql``."""
-    return f"""
-        CASE WHEN {insights}.worst IN ('', 'I') AND {row_privileged_sql(insights, entitlement)}
-             THEN 'L' ELSE {insights}.worst END"""
-
-
-def _privileged_sql(entitlement: str) -> str:
-    """The catalogue's word where there is one, else the source's: Entitlement.is_privileged."""
-    return f"""
-        (CASE WHEN {entitlement}.privileged = '{Answer.UNKNOWN}'
-              THEN {entitlement}.source_privileged ELSE {entitlement}.privileged END
-         = '{Answer.YES}')"""
-
-
-def left_sql(person: str, today: date) -> str:
-    """Person.has_left on ``today``; false where an outer join found no person."""
-    return f"""
-        (coalesce({person}.status IN ('{PersonStatus.LEFT}', '{PersonStatus.GONE}'), FALSE)
-         OR coalesce({person}."end" < DATE '{today}', FALSE))"""
-
-
-def _day_sql(moment: str) -> str:
-    return f"({moment} AT TIME ZONE 'UTC')::date"
-
-
-def _facts_sql(where: str) -> str:
-    now, today = f"TIMESTAMPTZ '{clock.now().isoformat()}'", clock.today()
-    read_at = f"coalesce(run.read_at, {now})"
-    known_since = "coalesce(a.created, a.first_seen_at)"
-    return f"""
-        SELECT a.id AS account_id, a.type, a.expires, a.purpose, a.last_use, a.created,
-               a.last_used, a.last_used_precision, a.owner_ref, a.status,
-               a.status <> '{AccountStatus.DISABLED}' AS live,
-               a.privileged = '{Answer.YES}' AS account_privileged,
-               s.data_class = '{DataClass.CUSTOMER}' AS customer,
-               src.name AS source, {read_at} AS as_of,
-               {_day_sql(read_at)} - {_day_sql("a.last_used")} AS idle,
-               {_day_sql(read_at)} - {_day_sql("a.created")} AS age,
-               {_day_sql(read_at)} - {_day_sql(known_since)} AS known_age,
-               DATE '{today}' AS today,
-               h.status AS holder_status, h."end" AS holder_end, h.gone_at AS holder_gone_at,
-               h.status = '{PersonStatus.ON_LEAVE}' AS on_leave,
-               {left_sql("h", today)} AS holder_left,
-               coalesce(roster.name, 'PortX Access') AS roster,
-               coalesce(roster_run.read_at, {now}) AS roster_as_of,
-               num_nonnulls(a.person_id, a.owner_person_id, a.owner_team_id, a.operator_id) = 0
-                   AS orphaned,
-               a.owner_person_id IS NULL AND a.owner_team_id IS NULL AS unowned,
-               a.owner_team_id IS NULL AND {left_sql("o", today)} AS owner_left,
-               a.sponsor_id IS NULL AS unsponsored, {left_sql("sponsor", today)} AS sponsor_left
-        FROM accounts_account a
-        JOIN accounts_system s ON s.id = a.system_id
-        LEFT JOIN accounts_source src ON src.system_id = s.id
-        LEFT JOIN accounts_importrun run ON run.id = src.current_run_id
-        LEFT JOIN accounts_person h ON h.id = a.person_id
-        LEFT JOIN accounts_source roster ON roster.id = h.source_id
-        LEFT JOIN accounts_importrun roster_run ON roster_run.id = roster.current_run_id
-        LEFT JOIN accounts_person o ON o.id = a.owner_person_id
-        LEFT JOIN accounts_person sponsor ON sponsor.id = a.sponsor_id
-        WHERE a.gone_at IS NULL AND {where}"""
 
 
 def _outcomes_sql(policy: Policy, where: str) -> str:
@@ -140,13 +59,23 @@ def _outcomes_sql(policy: Policy, where: str) -> str:
             CASE WHEN temporary_breaks <> '{{}}' THEN 'V'
                  WHEN temporary_looks <> '{{}}' THEN 'L' END AS s12,
             CASE WHEN service_breaks <> '{{}}' THEN 'V' END AS s13,
-            CASE WHEN live AND orphaned THEN 'V' END AS s17
+            CASE WHEN {_LIVE_SERVICE} AND last_interactive IS NOT NULL
+                      AND (last_interactive <= reviewed_as_of) IS NOT TRUE THEN 'V' END AS s14,
+            CASE WHEN why_shared IS NOT NULL THEN 'V' END AS s15,
+            CASE WHEN unexplained > 0 THEN 'V' WHEN not_validated THEN 'L' END AS s16,
+            CASE WHEN live AND orphaned THEN 'V' END AS s17,
+            CASE WHEN of_one_person > 1 THEN 'L' END AS s18
         FROM (
             SELECT *, {_idle_over_sql(policy, may_idle)} AS idle_over,
                    {_temporary_breaks_sql()} AS temporary_breaks,
                    {_temporary_looks_sql(policy)} AS temporary_looks,
-                   {_service_breaks_sql()} AS service_breaks
-            FROM ({_facts_sql(where)}) AS facts OFFSET 0) AS judged
+                   {_service_breaks_sql()} AS service_breaks,
+                   {why_shared_sql()} AS why_shared,
+                   {of_one_person_sql()} AS of_one_person,
+                   {unexplained_uses_sql()} AS unexplained,
+                   live AND type = '{AccountType.EMERGENCY}'
+                       AND unvalidated > {policy.emergency_validated} AS not_validated
+            FROM ({facts_sql(where)}) AS facts OFFSET 0) AS judged
         OFFSET 0"""
 
 
@@ -156,19 +85,10 @@ def _idle_over_sql(policy: Policy, may_idle: str) -> str:
         CASE WHEN NOT ({may_idle} AND last_use = '{LastUse.KNOWN}') THEN NULL
              WHEN idle > {policy.inactive_revoke} THEN 'revoke'
              WHEN idle > {policy.inactive_revoke_sensitive} AND
-                  (customer OR account_privileged OR EXISTS (
-                      SELECT FROM accounts_grant g
-                      JOIN accounts_entitlement e ON e.id = g.entitlement_id
-                      WHERE g.account_id = facts.account_id AND g.gone_at IS NULL
-                        AND {_privileged_sql("e")})) THEN 'sensitive'
+                  (customer OR account_privileged OR {holds_privileged_sql("facts.account_id")})
+             THEN 'sensitive'
              WHEN idle > {policy.inactive_look} THEN 'look'
              WHEN idle > {policy.inactive_notice} THEN 'notice' END"""
-
-
-def _named_sql(condition: str, problems: dict[str, str]) -> str:
-    """The names of the problems that there are, as a text[], where ``condition`` holds."""
-    named = ", ".join(f"CASE WHEN {when} THEN '{name}' END" for name, when in problems.items())
-    return f"CASE WHEN {condition} THEN array_remove(ARRAY[{named}], NULL) ELSE '{{}}' END"
 
 
 _LIVE_TEMPORARY = f"live AND type = '{AccountType.TEMPORARY}'"
@@ -177,7 +97,7 @@ _LIVE_SERVICE = f"live AND type = '{AccountType.SERVICE}'"
 
 def _temporary_breaks_sql() -> str:
     """An end that the roster gives for the person is an end date, too."""
-    return _named_sql(
+    return named_sql(
         _LIVE_TEMPORARY,
         {
             "expired": "expires < today",
@@ -190,20 +110,31 @@ def _temporary_breaks_sql() -> str:
 
 def _temporary_looks_sql(policy: Policy) -> str:
     end = "coalesce(expires, holder_end)"
-    return _named_sql(
+    return named_sql(
         _LIVE_TEMPORARY,
         {
             "ends_soon": f"{end} BETWEEN today AND today + {policy.next_campaign}",
-            "long": f"coalesce({end}, today) - {_day_sql('created')} > {policy.temporary_total}",
+            "long": f"coalesce({end}, today) - {day_sql('created')} > {policy.temporary_total}",
         },
     )
 
 
 def _service_breaks_sql() -> str:
-    return _named_sql(
+    return named_sql(
         _LIVE_SERVICE,
         {"no_owner": "unowned", "owner_left": "owner_left", "no_purpose": "btrim(purpose) = ''"},
     )
+
+
+def _weakness_sql(policy: Policy) -> str:
+    """How badly an account is guarded, which counts where it is privileged (S21), or NULL.
+    Machines have no second factor to enrol."""
+    no_mfa = f"mfa = '{Answer.NO}' AND type <> '{AccountType.SERVICE}'"
+    old_secret = f"secret_age > {policy.secret_age}"
+    problems = named_sql("TRUE", {"no_mfa": no_mfa, "old_secret": old_secret})
+    return f"""
+        CASE WHEN live AND ({no_mfa} OR {old_secret}) THEN jsonb_build_object(
+            'problems', {problems}, 'changed', secret_changed, 'days', secret_age) END"""
 
 
 def _used_after_sql() -> str:
@@ -215,7 +146,7 @@ def _used_after_sql() -> str:
     """
     zone = settings.TIME_ZONE
     used_day = f"""
-        (CASE WHEN last_used_precision = '{Precision.DAY}' THEN {_day_sql("last_used")}
+        (CASE WHEN last_used_precision = '{Precision.DAY}' THEN {day_sql("last_used")}
               ELSE (last_used AT TIME ZONE '{zone}')::date END)"""
     return f"""
         CASE WHEN last_use = '{LastUse.KNOWN}' AND holder_end < today THEN
@@ -229,13 +160,6 @@ def _used_after_sql() -> str:
              ELSE '{Answer.UNKNOWN}' END"""
 
 
-def _insight_sql(
-    rule: str, outcome: str, value: str, source: str = "source", as_of: str = "as_of"
-) -> str:
-    return f"""jsonb_build_object('rule', '{rule}', 'outcome', {outcome}, 'value', {value},
-        'source', {source}, 'as_of', {as_of})"""
-
-
 def _list_sql(policy: Policy) -> str:
     """The insights that there are, in the order of their rules' weight."""
     left = f"""jsonb_build_object(
@@ -247,30 +171,49 @@ def _list_sql(policy: Policy) -> str:
         WHEN 'look' THEN {policy.inactive_look} ELSE {policy.inactive_notice} END"""
     idle = f"""jsonb_build_object('last_used', last_used, 'precision', last_used_precision,
         'days', idle, 'over', idle_over, 'limit', {limit}, 'on_leave', on_leave IS TRUE)"""
+    age = "jsonb_build_object('created', created, 'days', coalesce(age, known_age))"
+    rules = {
+        "s1": insight_sql("S1", "s1", left, "roster", "roster_as_of"),
+        "s17": insight_sql("S17", "s17", "'{}'::jsonb"),
+        **_rules_of_types(),
+        "s3": insight_sql("S3", "s3", age),
+        "s2": insight_sql("S2", "s2", idle),
+        "s18": insight_sql("S18", "s18", "jsonb_build_object('accounts', of_one_person)"),
+        "s5": insight_sql("S5", "s5", "jsonb_build_object('last_use', last_use)"),
+        "s4": insight_sql("S4", "s4", age),
+    }
+    listed = list_sql({f"{rule} IS NOT NULL": insight for rule, insight in rules.items()})
+    return f"""
+        CASE WHEN num_nonnulls({", ".join(rules)}) = 0 THEN '[]'::jsonb ELSE {listed} END"""
+
+
+def _rules_of_types() -> dict[str, str]:
+    """The rules that hold for accounts of one type."""
     temporary = """jsonb_build_object('problems', to_jsonb(temporary_breaks || temporary_looks),
         'ends', coalesce(expires, holder_end), 'created', created)"""
     service = """jsonb_build_object('problems', to_jsonb(service_breaks),
         'named', CASE WHEN unowned THEN nullif(owner_ref, '') END)"""
-    age = "jsonb_build_object('created', created, 'days', coalesce(age, known_age))"
-    insights = {
-        "s1": _insight_sql("S1", "s1", left, "roster", "roster_as_of"),
-        "s17": _insight_sql("S17", "s17", "'{}'::jsonb"),
-        "s13": _insight_sql("S13", "s13", service),
-        "s12": _insight_sql("S12", "s12", temporary),
-        "s3": _insight_sql("S3", "s3", age),
-        "s2": _insight_sql("S2", "s2", idle),
-        "s5": _insight_sql("S5", "s5", "jsonb_build_object('last_use', last_use)"),
-        "s4": _insight_sql("S4", "s4", age),
-    }
-    each = ", ".join(
-        f"CASE WHEN {rule} IS NOT NULL THEN {json} END" for rule, json in insights.items()
+    emergency_problems = named_sql(
+        "TRUE", {"unexplained_use": "unexplained > 0", "not_validated": "not_validated"}
     )
-    return f"""
-        CASE WHEN num_nonnulls({", ".join(insights)}) = 0 THEN '[]'::jsonb
-             ELSE to_jsonb(array_remove(ARRAY[{each}]::jsonb[], NULL)) END"""
+    emergency = f"""jsonb_build_object('problems', {emergency_problems}, 'uses', unexplained,
+        'reviewed', CASE WHEN reviewed_as_of >= seen_as_of THEN reviewed_as_of END,
+        'days', unvalidated)"""
+    interactive = (
+        "jsonb_build_object('last_interactive', last_interactive, 'since', reviewed_as_of)"
+    )
+    shared = "jsonb_build_object('why', why_shared, 'login', username)"
+    return {
+        "s13": insight_sql("S13", "s13", service),
+        "s14": insight_sql("S14", "s14", interactive),
+        "s15": insight_sql("S15", "s15", shared),
+        "s16": insight_sql("S16", "s16", emergency),
+        "s12": insight_sql("S12", "s12", temporary),
+    }
 
 
 def _worst_sql() -> str:
     return """
-        CASE WHEN 'V' IN (s1, s12, s13, s17) THEN 'V' WHEN 'R' IN (s2, s3) THEN 'R'
-             WHEN 'L' IN (s2, s3, s12) THEN 'L' WHEN 'I' IN (s4, s5) THEN 'I' ELSE '' END"""
+        CASE WHEN 'V' IN (s1, s12, s13, s14, s15, s16, s17) THEN 'V' WHEN 'R' IN (s2, s3) THEN 'R'
+             WHEN 'L' IN (s2, s3, s12, s16, s18) THEN 'L' WHEN 'I' IN (s4, s5) THEN 'I'
+             ELSE '' END"""

@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from accounts.enums import AccountStatus, Answer, LastUse, PersonStatus, Precision, Severity
+from accounts.enums import (
+    AccountStatus,
+    Answer,
+    LastUse,
+    PersonStatus,
+    Precision,
+    Severity,
+    WorkerType,
+)
 
 Insight = Mapping[str, Any]
 
@@ -173,6 +181,89 @@ def _service_label(value: Insight) -> str:
     return _SERVICE_LABELS[value["problems"][0]]
 
 
+def _interactive(value: Insight) -> str:
+    day = _day(value["last_interactive"])
+    used = f"Service account that somebody signed in with at a screen on {day}"
+    if not value["since"]:
+        return f"{used}."
+    return f"{used}, after the facts of {_day(value['since'])} that the last review judged."
+
+
+_SHARED = {
+    "generic_name": "Personal account with a name that tells of nobody, “{login}”.",
+    "no_human_name": "Personal account that bears no person's name, “{login}”.",
+    "several_people": "Personal account that two people hold, “{login}”.",
+}
+_SHARED_LABELS = {
+    "generic_name": "Generic name",
+    "no_human_name": "No person's name",
+    "several_people": "Held by two people",
+}
+
+
+def _emergency(value: Insight) -> str:
+    named = []
+    if "unexplained_use" in value["problems"]:
+        uses = value["uses"]
+        named.append("a use is not explained" if uses == 1 else f"{uses} uses are not explained")
+    if "not_validated" in value["problems"]:
+        known = f"no review has validated it in the {value['days']} days that it has been known"
+        reviewed = (
+            f"the last review judged it by the facts of {_day(value['reviewed'])}, "
+            f"{value['days']} days before it was read"
+        )
+        named.append(reviewed if value["reviewed"] else known)
+    return f"Emergency account: {_joined(named)}."
+
+
+def _emergency_label(value: Insight) -> str:
+    return "Use not explained" if "unexplained_use" in value["problems"] else "Not validated"
+
+
+_PEERS = {"manager": "people with the same manager", "team": "people of the same team"}
+
+
+def _outlier(value: Insight) -> str:
+    return f"Held by {value['held']} of {value['peers']} {_PEERS[value['by']]}."
+
+
+def _moved(value: Insight) -> str:
+    return (
+        f"Its holder's team, title or manager changed on {_day(value['moved'])}, after it was "
+        f"last kept on {_day(value['decided'])}."
+    )
+
+
+def _conflict(value: Insight) -> str:
+    named = [f"{c['name']} (with “{c['right']}” in {c['system']})" for c in value["conflicts"]]
+    return f"Its holder has rights that nobody should hold together: {_joined(named[:3])}."
+
+
+def _weak(value: Insight) -> str:
+    named = []
+    if "no_mfa" in value["problems"]:
+        named.append("without a second factor")
+    if "old_secret" in value["problems"]:
+        named.append(
+            f"with a password or key last changed on {_day(value['changed'])}, "
+            f"{value['days']} days before it was read"
+        )
+    return f"Privileged, {_joined(named)}."
+
+
+def _outside(value: Insight) -> str:
+    team = f"of the team {value['team']}" if value["team"] else "of no team"
+    return f"Held by somebody {team}; the right is only for {_joined(value['allowed'])}."
+
+
+def _beyond(value: Insight) -> str:
+    role, *allowed = (
+        WorkerType(word).label.lower() for word in (value["worker_type"], *value["allowed"])
+    )
+    whom = f"only for {_joined(allowed)}" if allowed else "for no temporary account"
+    return f"Temporary account for the role {role}; the right is {whom}."
+
+
 def _joined(parts: list[str]) -> str:
     """a; a and b; a, b and c."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
@@ -184,12 +275,24 @@ _SENTENCES: dict[str, Callable[[Insight], str]] = {
     "S3": _never,
     "S4": _young,
     "S5": _no_last_use,
+    "S6": _outlier,
     "S7": _privileged,
     "S8": _history,
+    "S9": lambda value: f"It was left undecided in the last {value['campaigns']} reviews.",
     "S10": _back,
+    "S11": _moved,
     "S12": _temporary,
     "S13": _service,
+    "S14": _interactive,
+    "S15": lambda value: _SHARED[value["why"]].format(login=value["login"][:100]),
+    "S16": _emergency,
     "S17": lambda _: "It is linked to no person and owned by no team.",
+    "S18": lambda value: f"Its holder has {value['accounts']} personal accounts in this system.",
+    "S19": _conflict,
+    "S20": lambda _: "Customer Confidential, and no request, purpose or reason is recorded for it.",
+    "S21": _weak,
+    "S22": _outside,
+    "S23": _beyond,
 }
 _LABELS: dict[str, Callable[[Insight], str]] = {
     "S1": _left_label,
@@ -201,10 +304,24 @@ _LABELS: dict[str, Callable[[Insight], str]] = {
         if value["last_use"] == LastUse.NOT_AVAILABLE
         else "Last use unknown"
     ),
+    "S6": lambda value: f"Held by {value['held']} of {value['peers']} peers",
     "S7": lambda _: "Privileged",
     "S8": lambda value: "Right raised" if value["what"] == "raised" else "New since last review",
+    "S9": lambda value: f"Undecided in {value['campaigns']} reviews",
     "S10": lambda _: "Revoked before",
+    "S11": lambda value: f"Moved on {_day(value['moved'])}",
     "S12": _temporary_label,
     "S13": _service_label,
+    "S14": lambda _: "Used at a screen",
+    "S15": lambda value: _SHARED_LABELS[value["why"]],
+    "S16": _emergency_label,
     "S17": lambda _: "Belongs to nobody",
+    "S18": lambda value: f"{value['accounts']} accounts of one person",
+    "S19": lambda _: "Conflict of duties",
+    "S20": lambda _: "No need recorded",
+    "S21": lambda value: (
+        "No second factor" if "no_mfa" in value["problems"] else "Password or key is old"
+    ),
+    "S22": lambda _: "Outside its teams",
+    "S23": lambda _: "Beyond its role",
 }

@@ -34,6 +34,11 @@ class System(models.Model):
         default=False, help_text="Its items go to the system owner, not to managers."
     )
     retired_at = models.DateTimeField(null=True, blank=True)
+    reviewed_as_of = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="As of when the facts were that its last closed campaign judged.",
+    )
 
     objects = SystemQuerySet.as_manager()
 

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 import clock
 from accounts.actions.exports import record_export
-from accounts.actions.findings import LEAVER, WATCHED
+from accounts.actions.findings import LEAVER, still_holds
 from accounts.actors import from_request
 from accounts.enums import Cause, FindingState, Resolution, Severity
 from accounts.forms.accounts import SETTLE, acts_for_finding, settle
-from accounts.insights import violations_of
 from accounts.models import Finding, User
 from accounts.queries import count_findings, list_findings
 from accounts.rules import may_act_for_system, may_resolve_finding
@@ -35,7 +34,12 @@ RULES = (
     ("S10", "Removed, and back"),
     ("S12", "Temporary account"),
     ("S13", "Service account"),
+    ("S14", "Service account at a screen"),
+    ("S15", "Shared under a personal type"),
+    ("S16", "Emergency account"),
     ("S17", "Belongs to nobody"),
+    ("S22", "Outside the teams of the right"),
+    ("S23", "Beyond the role of a temporary account"),
 )
 
 OWNERS = (("me", "me"), ("nobody", "nobody"))
@@ -154,7 +158,7 @@ def _page(
 ) -> HttpResponse:
     user, said = user_of(request), said or {}
     is_open = finding.state == FindingState.OPEN
-    holds = finding.rule in WATCHED and finding.rule in violations_of(finding.account_id)
+    holds = still_holds(finding)
     may = may_resolve_finding(user, finding)
     shown: dict[str, Any] = {
         "finding": finding,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from portx_access.sample.company import Account, Right, World
@@ -134,6 +134,14 @@ def aws_key_used(f: Facts) -> str:
 
 def aws_created(f: Facts) -> str:
     return created_stamp(f).replace("Z", "+00:00")
+
+
+def aws_secret_changed(f: Facts) -> str:
+    """Lately, unless the account says otherwise: passwords and keys are changed every quarter."""
+    account = f.account
+    days = f.world.dice("secret", account.system, account.username).randint(5, 75)
+    changed = account.secret or max(f.world.day - timedelta(days=days), account.created)
+    return stamp(changed, account.uid).replace("Z", "+00:00")
 
 
 def crm_time(day: date | None) -> Cell:

@@ -41,8 +41,13 @@ class Plant(StrEnum):
     SERVICE_NO_PURPOSE = "service account without a purpose"
     SERVICE_OWNER_LEFT = "service account whose owner left"
     SERVICE_INTERACTIVE = "service account that signs in at a console"
+    UNROTATED = "privileged, with a password that is older than 90 days"
+    NO_SECOND_FACTOR = "privileged, without a second factor"
+    UNUSUAL = "right that hardly anybody among the peers has"
+    NO_NEED = "Customer Confidential right without a recorded need"
     EMERGENCY_USED = "emergency account used without an explanation"
     GENERIC = "generic name under which several people work"
+    GENERIC_PERSONAL = "generic name of a personal account"
     ORPHANED = "account that matches no person and no team"
     TWO_ACCOUNTS = "two personal accounts of one person in one system"
     OUTSIDE_TEAM = "firewall administration outside the allowed teams"
@@ -103,7 +108,8 @@ class Account:
 
     ``use`` is the day of the last use where that has ended, else how it is used. ``mfa`` and
     ``active`` are None where the system does not say. ``console`` is whether it can sign in
-    with a password, as a person does.
+    with a password, as a person does. ``secret`` is the day on which its password or key was
+    changed, where that was not lately.
     """
 
     system: str
@@ -122,6 +128,7 @@ class Account:
     sponsor: str = ""
     purpose: str = ""
     console: bool = True
+    secret: date | None = None
     expires: date | None = None
     rights: dict[str, Right] = field(default_factory=dict)
 

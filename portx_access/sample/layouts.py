@@ -8,6 +8,7 @@ from portx_access.sample.columns import (
     aws_created,
     aws_key_used,
     aws_password_used,
+    aws_secret_changed,
     created_stamp,
     crm_time,
     end_day,
@@ -71,11 +72,12 @@ LAYOUTS = (
             ),
             Column("password_last_used", aws_password_used),
             Column(
-                "password_last_changed", lambda f: aws_created(f) if f.account.console else "N/A"
+                "password_last_changed",
+                lambda f: aws_secret_changed(f) if f.account.console else "N/A",
             ),
             Column("mfa_active", lambda f: str(bool(f.account.mfa)).lower(), "mfa"),
             Column("access_key_1_active", lambda f: str(f.account.kind == "service").lower()),
-            Column("access_key_1_last_rotated", lambda f: when_service(f, aws_created(f))),
+            Column("access_key_1_last_rotated", lambda f: when_service(f, aws_secret_changed(f))),
             Column("access_key_1_last_used_date", aws_key_used),
             Column("access_key_1_last_used_region", lambda f: when_service(f, "eu-central-1")),
             Column("access_key_1_last_used_service", lambda f: when_service(f, "s3")),

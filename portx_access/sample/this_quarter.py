@@ -201,6 +201,12 @@ def _rights(world: World, launch: date) -> None:
     priya.rights["PaymentsDeploy"] = Right(
         launch - timedelta(days=34), mail_of("tom.eriksen"), "REQ-4471"
     )
+    nina = world.account(JIRA, "nina.johansson")
+    world.plant(Plant.UNUSUAL, nina, "project-admins")
+    rebecca = world.account(CRM, mail_of("rebecca.stone"))
+    given = rebecca.rights["Approve Refunds"]
+    rebecca.rights["Approve Refunds"] = Right(given.granted, given.granted_by)
+    world.plant(Plant.NO_NEED, rebecca, "Approve Refunds")
     for order, account in orders(world, REVOKED):
         if order.fate == "back again":
             give(world, account, order.right, launch - timedelta(days=18))
@@ -226,6 +232,12 @@ def _uses(world: World, launch: date) -> None:
         account = world.account(OKTA, mail_of(person))
         account.mfa = None
         world.plant(Plant.MFA_UNKNOWN, account)
+    greta = world.account(AWS, "greta.schmid")
+    greta.secret = launch - timedelta(days=130)
+    world.plant(Plant.UNROTATED, greta, "Administrators")
+    sofia = world.account(GITHUB, "sofiamarino-nl")
+    sofia.mfa = False
+    world.plant(Plant.NO_SECOND_FACTOR, sofia, "payments:admin")
     account = world.account(CRM, mail_of("gabriela.santos"))
     account.active = None
     world.plant(Plant.STATUS_UNKNOWN, account)
@@ -277,6 +289,13 @@ def _identities(world: World, launch: date) -> None:
     second.created = launch - timedelta(days=44)
     give(world, world.add(second), "jira-users", second.created)
     world.plant(Plant.TWO_ACCOUNTS, second)
+    desk = Account(
+        *(GRAFANA, "reception", uid_of(world, GRAFANA, "reception"), "Front desk", launch),
+        *("petra.kovacs", "personal", mail_of("petra.kovacs")),
+    )
+    desk.created = launch - timedelta(days=37)
+    give(world, world.add(desk), "Viewer", desk.created)
+    world.plant(Plant.GENERIC_PERSONAL, desk, "Viewer")
     noah = hold_since(world, FIREWALL, "noah.fernandes", launch - timedelta(29), "policy-editor")
     world.plant(Plant.OUTSIDE_TEAM, noah, "policy-editor")
     judith = world.account(OKTA, mail_of("judith.maier"))

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 
 import clock
+from accounts.models import System
 from audit import sealing, trail
 from audit.actors import Actor
 from audit.errors import Conflict, WrongInput
@@ -161,6 +163,7 @@ def _close(campaign: Campaign, actor: Actor, with_gaps: Acknowledgement | None) 
     campaign.state, campaign.closed_at = CampaignState.CLOSED, clock.now()
     campaign.closed_by_ref, campaign.totals = actor.ref, count_totals(campaign)
     campaign.save()
+    _note_what_was_judged(campaign)
     trail.record(
         Verb.CAMPAIGN_CLOSED,
         actor=actor,
@@ -176,6 +179,16 @@ def _close(campaign: Campaign, actor: Actor, with_gaps: Acknowledgement | None) 
     notices.tell_closed(campaign, actor=actor)
     enqueue("reviews.seal", key=f"seal:close:{campaign.pk}", payload={"stream": campaign.stream})
     return campaign
+
+
+def _note_what_was_judged(campaign: Campaign) -> None:
+    """Write down to the systems as of when the facts were that this campaign judged: what an
+    account did before that has been looked at."""
+    covered = campaign.systems.filter(included=True, run__isnull=False)
+    read_at = covered.filter(system=OuterRef("pk")).values("run__read_at")
+    System.objects.filter(pk__in=covered.values("system")).update(
+        reviewed_as_of=Greatest("reviewed_as_of", Subquery(read_at))
+    )
 
 
 def _leave_unreviewed(campaign: Campaign, actor: Actor) -> None:

@@ -1,6 +1,12 @@
 """What each item says: the frozen columns, its insights, its changes and its lane."""
 
-from accounts.insights import row_insights_sql, row_privileged_sql, row_worst_sql
+from accounts.insights import (
+    insight_sql,
+    list_sql,
+    row_insights_sql,
+    row_privileged_sql,
+    row_worst_sql,
+)
 
 # What counts as changed, with the frozen column that tells it (product rule of step 5).
 _CHANGES = {
@@ -51,6 +57,7 @@ WITH facts AS (
            CASE WHEN r.baseline THEN n.privileged ELSE {privileged} END AS privileged,
            CASE WHEN r.baseline THEN n.insights ELSE {insights} END AS access_insights,
            CASE WHEN r.baseline THEN n.worst ELSE {worst} END AS access_worst,
+           n.source, n.roster, n.roster_as_of, p.moved_at,
            f.baseline_rights,
            CASE WHEN w.paths IS NOT NULL THEN w.paths
                 WHEN coalesce(r.via, '') = '' THEN '[""]'::jsonb
@@ -76,6 +83,7 @@ WITH facts AS (
       LEFT JOIN accounts_person sp ON sp.id = a.sponsor_id
       LEFT JOIN accounts_grant g ON g.id = r.grant_id
       LEFT JOIN accounts_entitlement e ON e.id = r.entitlement_id
+      LEFT JOIN plan_right x ON x.entitlement_id = r.entitlement_id
       LEFT JOIN plan_fold f ON f.account_id = r.account_id
       LEFT JOIN plan_paths w ON w.account_id = r.account_id AND w.entitlement_id = r.entitlement_id
 ), told AS (
@@ -94,7 +102,13 @@ WITH facts AS (
            ]::jsonb[], NULL)) END AS changes,
            coalesce(b.revocation_id, ba.revocation_id) AS revocation_id,
            coalesce(b.decided_at, ba.decided_at) AS revoked_at,
-           coalesce(b.verified_at, ba.verified_at) AS revoked_verified_at
+           coalesce(b.verified_at, ba.verified_at) AS revoked_verified_at,
+           c.value AS s19, q.value AS s6, u.value AS s9,
+           CASE WHEN f.moved_at > k.outcome_at AND f.moved_at >= %(moved_since)s THEN
+               jsonb_build_object('moved', f.moved_at, 'decided', k.outcome_at) END AS s11,
+           CASE WHEN f.data_class = 'customer_confidential' AND f.entitlement_id IS NOT NULL
+                     AND f.request_reference = '' AND btrim(f.purpose) = ''
+                     AND w.previous_id IS NULL THEN '{}'::jsonb END AS s20
       FROM facts f
       LEFT JOIN plan_kept k ON k.account_id = f.account_id
            AND k.entitlement_id IS NOT DISTINCT FROM f.entitlement_id
@@ -103,25 +117,29 @@ WITH facts AS (
       LEFT JOIN plan_revoked b ON b.account_id = f.account_id
            AND b.entitlement_id = f.entitlement_id
       LEFT JOIN plan_revoked ba ON ba.account_id = f.account_id AND ba.entitlement_id IS NULL
-), judged AS (
+      LEFT JOIN plan_undecided u ON u.account_id = f.account_id
+           AND u.entitlement_id IS NOT DISTINCT FROM f.entitlement_id
+      LEFT JOIN plan_reasoned w ON w.previous_id = k.previous_id
+      LEFT JOIN plan_conflict c ON c.person_id = f.holder_id
+           AND c.entitlement_id = f.entitlement_id
+      LEFT JOIN plan_unusual q ON q.person_id = f.holder_id
+           AND q.entitlement_id = f.entitlement_id
+), weighed AS (
     SELECT t.*,
-           CASE WHEN t.revocation_id IS NULL AND NOT (t.reviewed_before AND (t.raised OR t.is_new))
-                THEN t.access_insights
-                ELSE t.access_insights || to_jsonb(array_remove(ARRAY[
-               CASE WHEN t.revocation_id IS NOT NULL THEN jsonb_build_object(
-                   'rule', 'S10', 'outcome', 'V', 'source', 'earlier review', 'as_of', t.as_of,
-                   'value', jsonb_build_object('revoked', t.revoked_at,
-                       'verified', t.revoked_verified_at, 'revocation', t.revocation_id)) END,
-               CASE WHEN t.reviewed_before AND (t.raised OR t.is_new) THEN jsonb_build_object(
-                   'rule', 'S8', 'outcome', 'L', 'source', 'earlier review', 'as_of', t.as_of,
-                   'value', jsonb_build_object(
-                       'what', CASE WHEN t.raised THEN 'raised' ELSE 'new' END)) END
-           ]::jsonb[], NULL)) END AS insights,
-           CASE WHEN t.revocation_id IS NOT NULL OR t.access_worst = 'V' THEN 'V'
-                WHEN t.access_worst = 'R' THEN 'R'
-                WHEN t.access_worst = 'L' OR t.reviewed_before AND (t.raised OR t.is_new) THEN 'L'
-                ELSE t.access_worst END AS worst
+           CASE WHEN revocation_id IS NOT NULL THEN jsonb_build_object(
+               'revoked', revoked_at, 'verified', revoked_verified_at,
+               'revocation', revocation_id) END AS s10,
+           CASE WHEN reviewed_before AND (raised OR is_new) THEN jsonb_build_object(
+               'what', CASE WHEN raised THEN 'raised' ELSE 'new' END) END AS s8
       FROM told t
+), judged AS (
+    SELECT w.*,
+           CASE WHEN num_nonnulls({rules}) = 0 THEN access_insights
+                ELSE access_insights || {told} END AS insights,
+           CASE WHEN s10 IS NOT NULL OR access_worst = 'V' THEN 'V'
+                WHEN s19 IS NOT NULL OR access_worst = 'R' THEN 'R'
+                WHEN num_nonnulls({rules}) > 0 THEN 'L' ELSE access_worst END AS worst
+      FROM weighed w
 )
 SELECT j.*,
        CASE WHEN j.worst IN ('V', 'R') OR j.privileged OR j.raised THEN 1
@@ -130,11 +148,24 @@ SELECT j.*,
             ELSE 4 END AS lane
   FROM judged j
 """
+# Each rule has a column with the value that it names, NULL where it has nothing to say.
+_EARLIER = "'earlier review'", "as_of"
+_RULES = {
+    "s10": insight_sql("S10", "'V'", "s10", *_EARLIER),
+    "s19": insight_sql("S19", "'R'", "s19", "'register of conflicting duties'", "as_of"),
+    "s8": insight_sql("S8", "'L'", "s8", *_EARLIER),
+    "s11": insight_sql("S11", "'L'", "s11", "roster", "roster_as_of"),
+    "s6": insight_sql("S6", "'L'", "s6"),
+    "s9": insight_sql("S9", "'L'", "s9", *_EARLIER),
+    "s20": insight_sql("S20", "'L'", "s20"),
+}
 _PARTS = {
+    "{rules}": ", ".join(_RULES),
+    "{told}": list_sql({f"{rule} IS NOT NULL": text for rule, text in _RULES.items()}),
     "{changes}": ", ".join(_change(*pair) for pair in _CHANGES.items()),
-    "{privileged}": row_privileged_sql("n", "e"),
-    "{insights}": row_insights_sql("n", "e"),
-    "{worst}": row_worst_sql("n", "e"),
+    "{privileged}": row_privileged_sql("n", "x"),
+    "{insights}": row_insights_sql("n", "x"),
+    "{worst}": row_worst_sql("n", "x"),
 }
 for _name, _sql in _PARTS.items():
     ITEMS = ITEMS.replace(_name, _sql)

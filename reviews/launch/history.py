@@ -1,4 +1,4 @@
-"""How an item stands against earlier campaigns: kept before, revoked before, replaced since."""
+"""How an item stands against earlier campaigns: kept, revoked, replaced or undecided before."""
 
 # The last certified item of each identity in a closed campaign.
 KEPT_BEFORE = """
@@ -6,7 +6,7 @@ CREATE TEMP TABLE plan_kept ON COMMIT DROP AS
 SELECT DISTINCT ON (i.account_id, i.entitlement_id)
        i.id AS previous_id, i.account_id, i.entitlement_id, i."right", i.account_type,
        i.owner_name, i.holder_name, i.holder_team, i.holder_title, i.holder_manager,
-       i.expires, i.data_class, i.privileged, i.outcome_at, i.grant_id
+       i.expires, i.data_class, i.privileged, i.outcome_at, i.grant_id, i.system_id
   FROM reviews_reviewitem i
   JOIN reviews_campaign c ON c.id = i.campaign_id
  WHERE c.state = 'closed' AND i.outcome IN ('certified', 'certified_until')
@@ -47,4 +47,35 @@ SELECT s.system_id, max(c.closed_at) AS closed_at
   JOIN reviews_campaign c ON c.id = s.campaign_id
  WHERE c.state = 'closed' AND s.included
  GROUP BY s.system_id
+"""
+
+# What nobody decided in each of the last closed campaigns of its system (rule S9).
+UNDECIDED = """
+CREATE TEMP TABLE plan_undecided ON COMMIT DROP AS
+WITH recent AS (
+    SELECT system_id, campaign_id
+      FROM (SELECT s.system_id, s.campaign_id, row_number() OVER (
+                       PARTITION BY s.system_id ORDER BY c.closed_at DESC) AS place
+              FROM reviews_campaignsystem s
+              JOIN reviews_campaign c ON c.id = s.campaign_id
+             WHERE c.state = 'closed' AND s.included AND s.system_id = ANY(%(systems)s)) s
+     WHERE place <= %(campaigns_undecided)s
+)
+SELECT i.account_id, i.entitlement_id, jsonb_build_object('campaigns', count(*)) AS value
+  FROM reviews_reviewitem i
+  JOIN recent r ON r.campaign_id = i.campaign_id AND r.system_id = i.system_id
+ WHERE i.outcome = 'not_reviewed'
+ GROUP BY i.account_id, i.entitlement_id
+HAVING count(*) >= %(campaigns_undecided)s
+"""
+
+# Where it was last kept in a Customer Confidential system for a reason that was said (rule S20).
+REASONED = """
+CREATE TEMP TABLE plan_reasoned ON COMMIT DROP AS
+SELECT DISTINCT k.previous_id
+  FROM plan_kept k
+  JOIN plan_system s ON s.system_id = k.system_id
+  JOIN reviews_decision d ON d.item_id = k.previous_id
+ WHERE s.data_class = 'customer_confidential' AND d.state = 'standing'
+   AND d.choice IN ('certify', 'certify_until') AND btrim(d.reason) <> ''
 """

@@ -210,3 +210,31 @@ def test_several_rights_in_a_cell(noon: datetime) -> None:
     assert (run.imported, run.created, Grant.objects.count()) == (3, 3, 3)
     run = import_accounts("username,roles\nann,admin\nben,user; new\ncy,\n")
     assert (run.updated, run.unchanged, run.vanished) == (1, 2, 1)
+
+
+SECRETS = "account_id,last_interactive,secret_changed\n"
+
+
+def test_what_a_source_tells_of_screens_and_secrets(noon: datetime) -> None:
+    run = import_accounts(
+        SECRETS
+        + "a1,2026-10-01T10:00:00Z,2026-03-01\n"
+        + "a2,no_information,N/A\n"
+        + "a3,1970-01-01T00:00:00Z,never rotated\n"
+        + "a4,2026-10-01T10:00:00Z,2026-13-45\n"
+    )
+    assert (run.imported, run.rejected) == (3, 1)
+    assert RejectedRow.objects.get().reason == "secret_changed is no date: “2026-13-45”."
+    told = ["key", "last_interactive", "secret_changed"]
+    assert list(Account.objects.order_by("key").values_list(*told)) == [
+        ("a1", datetime(2026, 10, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)),
+        ("a2", None, None),
+        ("a3", None, None),
+    ]
+
+
+def test_a_secret_that_was_changed_is_an_update(noon: datetime) -> None:
+    import_accounts(SECRETS + "a1,,2026-03-01\na2,,2026-03-01\n")
+    run = import_accounts(SECRETS + "a1,,2026-09-01\na2,,2026-03-01\n")
+    assert (run.updated, run.unchanged) == (1, 1)
+    assert Account.objects.get(key="a1").secret_changed == datetime(2026, 9, 1, tzinfo=UTC)

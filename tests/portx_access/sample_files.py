@@ -11,7 +11,7 @@ from portx_access.sample import Manifest, SourceFile
 
 TODAY = date(2026, 10, 14)
 # What an import puts together from several columns of AWS; this one of them is enough here.
-DERIVED = {"last_used": "password_last_used"}
+DERIVED = {"last_used": "password_last_used", "secret_changed": "password_last_changed"}
 Row = Mapping[str, str]
 
 

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.test import override_settings
 
 import clock
+from accounts.actions.findings import WATCHED
 from accounts.enums import AccountType, RunState
 from accounts.models import Account, Finding, ImportRun, Person, User
 from jobs.models import Job, JobState, Message, MessageState
@@ -362,7 +363,10 @@ def test_new_rights_of_people_who_stayed_are_new(
     }
     other = planted(Plant.INACTIVE, Plant.NEVER_USED)  # Some of them opened an account for it.
     new = {found for found in showing("S8", right=True) if found[2] and found[:2] in theirs - other}
-    given = (Plant.NEW_RIGHT, Plant.RAISED, Plant.BACK_AGAIN, Plant.OUTSIDE_TEAM)
+    given = (
+        *(Plant.NEW_RIGHT, Plant.RAISED, Plant.BACK_AGAIN, Plant.OUTSIDE_TEAM),
+        Plant.GENERIC_PERSONAL,
+    )
     assert new == {found for found in planted(*given, right=True) if found[:2] not in other}
 
 
@@ -411,6 +415,46 @@ def test_accounts_that_break_their_rules_are_violations(
     assert planted(plant) <= since
 
 
+def test_accounts_that_are_not_what_they_are_called_are_violations(
+    planted: Planting, showing: Planting
+) -> None:
+    assert showing("S14") == planted(Plant.SERVICE_INTERACTIVE)
+    assert showing("S15", lambda i: i["value"]["why"] == "generic_name") == planted(
+        Plant.GENERIC_PERSONAL
+    )
+    assert showing("S22", right=True) == planted(Plant.OUTSIDE_TEAM, right=True)
+    for rule, plant in (
+        ("S14", Plant.SERVICE_INTERACTIVE),
+        ("S15", Plant.GENERIC_PERSONAL),
+        ("S22", Plant.OUTSIDE_TEAM),
+    ):
+        found = Finding.objects.filter(rule=rule, state="open")
+        assert {(f.system.name, f.account.username) for f in found} == planted(plant)
+
+
+def test_what_asks_for_a_closer_look_is_told(planted: Planting, showing: Planting) -> None:
+    first = {("Jira and Confluence", "ben.carter")}
+    assert showing("S18") == planted(Plant.TWO_ACCOUNTS) | first
+    for problem, plant in (
+        ("old_secret", Plant.UNROTATED),
+        ("no_mfa", Plant.NO_SECOND_FACTOR),
+    ):
+        found = showing("S21", lambda i, p=problem: p in i["value"]["problems"], right=True)
+        assert found == planted(plant, right=True)
+    assert planted(Plant.UNUSUAL, right=True) <= showing("S6", right=True)
+    assert planted(Plant.NO_NEED, right=True) <= showing("S20", right=True)
+    assert planted(Plant.EMERGENCY_USED) <= showing("S16")
+
+
+def test_movers_are_told_for_a_month(sample: Loaded, items: list[ReviewItem]) -> None:
+    told = {i.holder.mail for i in items if i.holder and "S11" in rules_of(i)}
+    assert persons(sample.world, Plant.MOVED) <= told
+
+
+def rules_of(item: ReviewItem) -> set[str]:
+    return {insight["rule"] for insight in item.insights}
+
+
 def test_accounts_of_nobody_are_violations(planted: Planting, showing: Planting) -> None:
     assert showing("S17") == planted(Plant.ORPHANED, Plant.SERVICE_NO_OWNER)
 
@@ -419,7 +463,7 @@ def test_every_violation_is_an_open_finding_until_the_facts_change(
     sample: Loaded, showing: Planting
 ) -> None:
     standing = {(a.system.name, a.username) for a in Account.objects.filter(gone_at=None)}
-    for rule in ("S1", "S12", "S13", "S17"):
+    for rule in WATCHED:
         found = Finding.objects.filter(rule=rule, state="open")
         open_ones = {(f.system.name, f.account.username) for f in found}
         violations = showing(rule, lambda i: i["outcome"] == "V")
@@ -461,10 +505,8 @@ def test_those_whose_manager_left_are_reported(sample: Loaded) -> None:
     ) | set(here)
 
 
-def test_facts_without_a_rule_of_their_own_lie_in_their_lane(
-    sample: Loaded, items: list[ReviewItem]
-) -> None:
-    """Of what no rule names yet, the item says as much as it knows."""
+def test_what_was_planted_beside_lies_in_its_lane(sample: Loaded, items: list[ReviewItem]) -> None:
+    """Generic accounts that were made service accounts are in order, whatever they are called."""
 
     def of(plant: Plant) -> set[tuple[str, str, int]]:
         places = {(p.system, p.username) for p in sample.world.planted if p.plant == plant}
@@ -480,7 +522,8 @@ def test_facts_without_a_rule_of_their_own_lie_in_their_lane(
         ("tv-wall", "service", Lane.UNCHANGED),
     }
     assert of(Plant.EMERGENCY_USED) == {("break-glass-1", "emergency", Lane.MUST_LOOK)}
-    assert of(Plant.SERVICE_INTERACTIVE) == {("svc-payout-files", "service", Lane.UNCHANGED)}
+    assert of(Plant.SERVICE_INTERACTIVE) == {("svc-payout-files", "service", Lane.MUST_LOOK)}
+    assert of(Plant.GENERIC_PERSONAL) == {("reception", "personal", Lane.MUST_LOOK)}
     assert of(Plant.TWO_ACCOUNTS) == {("bcarter", "personal", Lane.NEW)}
     assert of(Plant.OUTSIDE_TEAM) == {("nfernandes", "personal", Lane.MUST_LOOK)}
 

@@ -207,6 +207,17 @@ ACCOUNT_CHECKS: dict[Plant, tuple[int, Check]] = {
         1,
         lambda row, *_: LAUNCH - (day(row["last_used"]) or date.min) < timedelta(days=90),
     ),
+    Plant.UNROTATED: (
+        1,
+        lambda row, *_: LAUNCH - (day(row["secret_changed"]) or LAUNCH) > timedelta(days=90),
+    ),
+    Plant.NO_SECOND_FACTOR: (1, lambda row, *_: row["mfa"] == "false"),
+    Plant.GENERIC_PERSONAL: (
+        1,
+        lambda row, _, roster: (
+            row["username"] == "reception" and row["mail"] == roster["petra.kovacs"]["mail"]
+        ),
+    ),
     Plant.GENERIC: (3, lambda row, _, roster: row["username"].partition("@")[0] not in roster),
     Plant.ORPHANED: (
         3,
@@ -265,6 +276,8 @@ def rights(manifest: Manifest) -> set[tuple[str, str, str]]:
         (Plant.RAISED, 5, (False, False, True)),
         (Plant.NEW_RIGHT, 15, (False, False, True)),
         (Plant.OUTSIDE_TEAM, 1, (False, False, True)),
+        (Plant.UNUSUAL, 1, (False, False, True)),
+        (Plant.NO_NEED, 1, (False, False, True)),
         (Plant.BACK_AGAIN, 1, (True, False, True)),
         (Plant.NOT_REMOVED, 1, (True, True, True)),
     ],
@@ -323,6 +336,8 @@ def test_managers_that_cannot_be_relied_on_stand_in_the_rosters(
 def test_every_plant_has_a_test(now: Manifest) -> None:
     elsewhere = {
         Plant.TWO_ACCOUNTS,
+        Plant.UNUSUAL,
+        Plant.NO_NEED,
         Plant.RAISED,
         Plant.NEW_RIGHT,
         Plant.OUTSIDE_TEAM,

@@ -7,7 +7,7 @@ import pytest
 from accounts.connectors.base import ACCOUNT, PERSON
 from accounts.connectors.file import open_file
 from accounts.connectors.file_headers import guess_mapping, make_reader
-from accounts.connectors.file_profiles import find_profile
+from accounts.connectors.file_profiles import aws_secret_changed, find_profile
 from accounts.connectors.values import ACCOUNT_TYPE_WORDS, STATUS_WORDS, fold
 from tests.accounts.connectors.conftest import SaveFile
 
@@ -54,9 +54,30 @@ def test_aws_credential_report_is_recognised_and_mapped() -> None:
         "account_id": "arn",
         "username": "user",
         "created": "user_creation_time",
+        "last_interactive": "password_last_used",
         "mfa": "mfa_active",
     }
-    assert found.derived == ("last_used", "status", "account_type")
+    assert found.derived == ("last_used", "secret_changed", "status", "account_type")
+
+
+@pytest.mark.parametrize(
+    ("password", "first_key", "second_key", "changed"),
+    [
+        (("true", "2026-03-01"), ("true", "2026-01-01"), ("false", "2025-01-01"), "2026-01-01"),
+        (("true", "2026-03-01"), ("false", "2026-01-01"), ("true", "2026-02-01"), "2026-02-01"),
+        (("true", "2026-03-01"), ("true", "N/A"), ("false", "N/A"), "2026-03-01"),
+        (("not_supported", "not_supported"), ("false", "N/A"), ("", ""), ""),
+        (("false", "N/A"), ("false", "2026-01-01"), ("false", "N/A"), ""),
+    ],
+)
+def test_aws_secret_is_as_old_as_the_oldest_that_is_live(
+    password: tuple[str, str],
+    first_key: tuple[str, str],
+    second_key: tuple[str, str],
+    changed: str,
+) -> None:
+    live, times = zip(password, first_key, second_key, strict=True)
+    assert aws_secret_changed(times[0], times[1], *live, times[2]) == changed
 
 
 def test_aws_last_use_is_the_latest_of_password_and_keys(save: SaveFile) -> None:

@@ -19,6 +19,7 @@ from accounts.enums import (
 from accounts.insights import (
     SOC2,
     account_insights_sql,
+    rights_sql,
     row_insights_sql,
     row_privileged_sql,
     row_worst_sql,
@@ -331,7 +332,7 @@ def _row(grant: Grant) -> tuple[list[str], str, bool]:
     with connection.cursor() as cursor:
         cursor.execute(f"""
             SELECT {row_insights_sql()}, {row_worst_sql()}, {row_privileged_sql()}
-            FROM accounts_grant g JOIN accounts_entitlement e ON e.id = g.entitlement_id
+            FROM accounts_grant g JOIN ({rights_sql()}) e ON e.entitlement_id = g.entitlement_id
             JOIN ({account_insights_sql(SOC2)}) i ON i.account_id = g.account_id
             WHERE g.id = {grant.id}""")
         insights, worst, privileged = cursor.fetchone()

@@ -154,6 +154,183 @@ GONE = {"status": "gone", "left_on": None, "gone_at": "2026-10-03T04:00:00+00:00
             "No owner",
         ),
         (
+            "S6",
+            {"held": 1, "peers": 12, "by": "manager"},
+            "Held by 1 of 12 people with the same manager.",
+            "Held by 1 of 12 peers",
+        ),
+        (
+            "S6",
+            {"held": 2, "peers": 14, "by": "team"},
+            "Held by 2 of 14 people of the same team.",
+            "Held by 2 of 14 peers",
+        ),
+        (
+            "S9",
+            {"campaigns": 2},
+            "It was left undecided in the last 2 reviews.",
+            "Undecided in 2 reviews",
+        ),
+        (
+            "S11",
+            {"moved": "2026-09-20T04:00:00+00:00", "decided": "2026-07-10T09:00:00+00:00"},
+            (
+                "Its holder's team, title or manager changed on 20 September 2026, after it was "
+                "last kept on 10 July 2026."
+            ),
+            "Moved on 20 September 2026",
+        ),
+        (
+            "S14",
+            {"last_interactive": "2026-09-20T04:00:00+00:00", "since": None},
+            "Service account that somebody signed in with at a screen on 20 September 2026.",
+            "Used at a screen",
+        ),
+        (
+            "S14",
+            {
+                "last_interactive": "2026-09-20T04:00:00+00:00",
+                "since": "2026-07-01T04:00:00+00:00",
+            },
+            (
+                "Service account that somebody signed in with at a screen on 20 September 2026, "
+                "after the facts of 1 July 2026 that the last review judged."
+            ),
+            "Used at a screen",
+        ),
+        (
+            "S15",
+            {"why": "generic_name", "login": "reception"},
+            "Personal account with a name that tells of nobody, “reception”.",
+            "Generic name",
+        ),
+        (
+            "S15",
+            {"why": "no_human_name", "login": "xk-1"},
+            "Personal account that bears no person's name, “xk-1”.",
+            "No person's name",
+        ),
+        (
+            "S15",
+            {"why": "several_people", "login": "lena"},
+            "Personal account that two people hold, “lena”.",
+            "Held by two people",
+        ),
+        (
+            "S16",
+            {"problems": ["unexplained_use"], "uses": 1, "reviewed": None, "days": 3},
+            "Emergency account: a use is not explained.",
+            "Use not explained",
+        ),
+        (
+            "S16",
+            {
+                "problems": ["unexplained_use", "not_validated"],
+                "uses": 2,
+                "reviewed": None,
+                "days": 120,
+            },
+            (
+                "Emergency account: 2 uses are not explained and no review has validated it in "
+                "the 120 days that it has been known."
+            ),
+            "Use not explained",
+        ),
+        (
+            "S16",
+            {
+                "problems": ["not_validated"],
+                "uses": 0,
+                "reviewed": "2026-06-01T04:00:00+00:00",
+                "days": 126,
+            },
+            (
+                "Emergency account: the last review judged it by the facts of 1 June 2026, "
+                "126 days before it was read."
+            ),
+            "Not validated",
+        ),
+        (
+            "S18",
+            {"accounts": 2},
+            "Its holder has 2 personal accounts in this system.",
+            "2 accounts of one person",
+        ),
+        (
+            "S19",
+            {
+                "conflicts": [
+                    {"name": "Pay and approve", "right": "Approve refunds", "system": "CRM"}
+                ]
+            },
+            (
+                "Its holder has rights that nobody should hold together: Pay and approve "
+                "(with “Approve refunds” in CRM)."
+            ),
+            "Conflict of duties",
+        ),
+        (
+            "S20",
+            {},
+            "Customer Confidential, and no request, purpose or reason is recorded for it.",
+            "No need recorded",
+        ),
+        (
+            "S21",
+            {"problems": ["no_mfa"], "changed": None, "days": None},
+            "Privileged, without a second factor.",
+            "No second factor",
+        ),
+        (
+            "S21",
+            {
+                "problems": ["no_mfa", "old_secret"],
+                "changed": "2026-06-01T04:00:00+00:00",
+                "days": 126,
+            },
+            (
+                "Privileged, without a second factor and with a password or key last changed on "
+                "1 June 2026, 126 days before it was read."
+            ),
+            "No second factor",
+        ),
+        (
+            "S21",
+            {"problems": ["old_secret"], "changed": "2026-06-01T04:00:00+00:00", "days": 126},
+            (
+                "Privileged, with a password or key last changed on 1 June 2026, 126 days before "
+                "it was read."
+            ),
+            "Password or key is old",
+        ),
+        (
+            "S22",
+            {"team": "Support", "allowed": ["IT Operations", "Security"]},
+            (
+                "Held by somebody of the team Support; the right is only for IT Operations and "
+                "Security."
+            ),
+            "Outside its teams",
+        ),
+        (
+            "S22",
+            {"team": None, "allowed": ["IT Operations"]},
+            "Held by somebody of no team; the right is only for IT Operations.",
+            "Outside its teams",
+        ),
+        (
+            "S23",
+            {"worker_type": "contractor", "allowed": ["auditor", "guest"]},
+            "Temporary account for the role contractor; the right is only for auditor and guest.",
+            "Beyond its role",
+        ),
+        (
+            "S23",
+            {"worker_type": "contractor", "allowed": []},
+            "Temporary account for the role contractor; the right is for no temporary account.",
+            "Beyond its role",
+        ),
+        (
             "S17",
             {},
             "It is linked to no person and owned by no team.",

@@ -1,5 +1,7 @@
 """Closing: nothing is kept silently, gaps need a name, and totals add up."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.enums import RunState
@@ -13,7 +15,7 @@ from reviews.actions.signing import sign_off
 from reviews.enums import CampaignState, Choice, Outcome
 from reviews.launch.gates import GateClosed
 from reviews.models import Campaign, Review, ReviewItem
-from tests.cast import acting, make_run, make_system
+from tests.cast import NOON, acting, make_run, make_system
 from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -59,6 +61,30 @@ def test_close_with_everything_signed_has_totals_that_add_up(
         "not_reviewed": 0,
         "items": 2,
     }
+
+
+def test_closing_notes_as_of_when_the_facts_were_that_it_judged(
+    campaign: Campaign, sam: User, ada: User, ledger: System
+) -> None:
+    """A system that was left out, or whose import is newer by now, was not judged by it."""
+    other = make_system("Wiki")
+    make_run(ledger, read_at=NOON + timedelta(days=3))
+    gaps = Acknowledgement("Looked at elsewhere.", ada)
+    close_campaign(campaign, actor=acting(sam), with_gaps=gaps)
+    ledger.refresh_from_db()
+    other.refresh_from_db()
+    assert (ledger.reviewed_as_of, other.reviewed_as_of) == (NOON, None)
+
+
+def test_a_campaign_that_closes_late_takes_nothing_back(
+    campaign: Campaign, sam: User, ada: User, ledger: System
+) -> None:
+    ledger.reviewed_as_of = NOON + timedelta(days=1)
+    ledger.save()
+    gaps = Acknowledgement("Looked at elsewhere.", ada)
+    close_campaign(campaign, actor=acting(sam), with_gaps=gaps)
+    ledger.refresh_from_db()
+    assert ledger.reviewed_as_of == NOON + timedelta(days=1)
 
 
 def test_close_with_undecided_items_is_refused_and_recorded(campaign: Campaign, sam: User) -> None:
