@@ -281,9 +281,11 @@ RELAY_TICKS: list[str] = ["audit.sealing.tick"]
 TRAIL_NAMES: dict[str, str] = {
     "account": "accounts.queries.account_names",
     "campaign": "reviews.queries.campaign_names",
+    "exception": "reviews.queries.exception_names",
     "finding": "accounts.queries.finding_names",
     "item": "reviews.queries.item_names",
     "person": "accounts.queries.person_names",
+    "recheck": "reviews.queries.recheck_names",
     "review": "reviews.queries.review_names",
     "revocation": "reviews.queries.revocation_names",
     "run": "accounts.queries.run_names",

@@ -207,4 +207,5 @@ _LABELS: dict[str, Callable[[Insight], str]] = {
     "S12": _temporary_label,
     "S13": _service_label,
     "S17": lambda _: "Belongs to nobody",
+    "K1": lambda _: "Kept until a day that has passed",
 }

@@ -36,6 +36,7 @@ RULES = (
     ("S12", "Temporary account"),
     ("S13", "Service account"),
     ("S17", "Belongs to nobody"),
+    ("K1", "Kept until a day that has passed"),
 )
 
 OWNERS = (("me", "me"), ("nobody", "nobody"))
