@@ -16,6 +16,7 @@ MY_TEAM = ("My team's access", "accounts:team_access")
 COCKPIT = ("Cockpit", "reviews:cockpit")
 CAMPAIGNS = ("Campaigns", "reviews:campaigns")
 FINDINGS = ("Findings", "accounts:findings")
+EXCEPTIONS = ("Exceptions", "reviews:exceptions")
 REMOVALS = ("Removals", "reviews:removals")
 SOURCES = ("Sources", "accounts:sources")
 PEOPLE = ("People", "accounts:people")
@@ -28,11 +29,11 @@ WORK = ("Background work", "accounts:work")
 PROFILE = ("Profile", "accounts:profile")
 
 SECURITY = (
-    COCKPIT, CAMPAIGNS, FINDINGS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, EVIDENCE, TRAIL
+    COCKPIT, CAMPAIGNS, FINDINGS, EXCEPTIONS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, EVIDENCE, TRAIL
 )  # fmt: skip
 MAIN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (MY_REVIEWS, MY_TEAM, REMOVALS),
-    Role.AUDITOR: (CAMPAIGNS, EVIDENCE, FINDINGS, REMOVALS, SYSTEMS, PEOPLE, TRAIL),
+    Role.AUDITOR: (CAMPAIGNS, EVIDENCE, FINDINGS, EXCEPTIONS, REMOVALS, SYSTEMS, PEOPLE, TRAIL),
     Role.SECURITY: SECURITY,
     Role.ADMINISTRATOR: SECURITY,
 }
