@@ -16,6 +16,7 @@ MY_TEAM = ("My team's access", "accounts:team_access")
 COCKPIT = ("Cockpit", "reviews:cockpit")
 CAMPAIGNS = ("Campaigns", "reviews:campaigns")
 FINDINGS = ("Findings", "accounts:findings")
+EXCEPTIONS = ("Exceptions", "reviews:exceptions")
 REMOVALS = ("Removals", "reviews:removals")
 SOURCES = ("Sources", "accounts:sources")
 PEOPLE = ("People", "accounts:people")
@@ -29,11 +30,14 @@ WORK = ("Background work", "accounts:work")
 PROFILE = ("Profile", "accounts:profile")
 
 SECURITY = (
-    COCKPIT, CAMPAIGNS, FINDINGS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, POLICY, EVIDENCE, TRAIL
+    COCKPIT, CAMPAIGNS, FINDINGS, EXCEPTIONS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, POLICY,
+    EVIDENCE, TRAIL,
 )  # fmt: skip
 MAIN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (MY_REVIEWS, MY_TEAM, REMOVALS),
-    Role.AUDITOR: (CAMPAIGNS, EVIDENCE, FINDINGS, REMOVALS, SYSTEMS, PEOPLE, POLICY, TRAIL),
+    Role.AUDITOR: (
+        CAMPAIGNS, EVIDENCE, FINDINGS, EXCEPTIONS, REMOVALS, SYSTEMS, PEOPLE, POLICY, TRAIL,
+    ),  # fmt: skip
     Role.SECURITY: SECURITY,
     Role.ADMINISTRATOR: SECURITY,
 }

@@ -53,6 +53,32 @@ class DecisionState(TextChoices):
     PROPOSED = "proposed", "Proposed to the successor"
 
 
+class ExceptionState(TextChoices):
+    """ASKED waits for another person's approval; only GRANTED lets a forbidden access be kept."""
+
+    ASKED = "asked", "Asked for"
+    GRANTED = "granted", "Granted"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    ENDED = "ended", "Ended"
+
+
+class RecheckState(TextChoices):
+    """What became of a "keep until" that was asked again on its day.
+
+    LAPSED and FOUND are what silence comes to: a removal, or for service and emergency accounts
+    a finding. OVERTAKEN is what something else has settled: a removal under way, a later review.
+    """
+
+    ASKED = "asked", "Asked again"
+    KEPT = "kept", "Kept until another day"
+    REVOKED = "revoked", "Revoked"
+    LAPSED = "lapsed", "Revoked, since nobody answered"
+    FOUND = "found", "A finding, since nobody answered"
+    GONE = "gone", "Gone already"
+    OVERTAKEN = "overtaken", "Settled elsewhere"
+
+
 class ReviewState(TextChoices):
     OPEN = "open", "Open"
     SIGNED = "signed", "Signed off"

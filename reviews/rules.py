@@ -1,5 +1,6 @@
 """Pure predicates of the reviews: who may judge what, and what a decision needs."""
 
+from datetime import date
 from typing import TypeAlias
 
 from accounts.enums import DataClass, LastUse, PersonStatus, Severity
@@ -75,14 +76,26 @@ def version_of(item: Item, stage: Stage) -> int:
     return item.version if stage == Stage.FIRST else item.second_version
 
 
-def why_not(item: Item, choice: str, reason: str) -> str:
-    """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can."""
+def why_not(item: Item, choice: str, reason: str, until: date | None = None) -> str:
+    """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can.
+
+    What a rule forbids is kept by an exception only, and exactly until the exception ends.
+    """
     keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
-    if keeping and violations(item):
-        return (
-            "A rule forbids this access as it is, so it cannot simply be kept: put right what "
-            "is missing, or revoke it."
-        )
+    if keeping and violations(item) and (until is None or until != item.excepted_until):
+        return _forbidden(item)
     if needs_reason(item, choice) and not reason.strip():
         return "Say why in a few words: this decision needs a reason."
     return ""
+
+
+def _forbidden(item: Item) -> str:
+    if item.excepted_until:
+        return (
+            f"An exception allows this until {item.excepted_until:%-d %B %Y}: keep it until that "
+            "day, or revoke it."
+        )
+    return (
+        "A rule forbids this access as it is, so it cannot simply be kept: put right what is "
+        "missing, ask for an exception, or revoke it."
+    )

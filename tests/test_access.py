@@ -24,9 +24,12 @@ from accounts.models import Finding, ImportRun, System, User
 from audit.models import Checkpoint, Event
 from jobs.models import Job, Message
 from reviews.actions.deciding import Pick, decide
+from reviews.actions.excepting import ask_exception
+from reviews.actions.rechecking import ask_again
 from reviews.actions.revoking import order_for_finding
+from reviews.actions.timing import CLOCK
 from reviews.enums import Choice
-from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
+from reviews.models import EvidencePackage, Question, Recheck, ReviewItem, Revocation
 from tests.accounts.policies import drafted
 from tests.cast import acting, make_team
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
@@ -44,9 +47,17 @@ TABLE = {
     "reviews:decide": "RCSA",
     "reviews:undo": "R",
     "reviews:correct": "RCSA",
+    "reviews:except": "RCSA",
     "reviews:reassign": "RCSA",
     "reviews:sign_off": "R",
     "reviews:receipt": "",
+    "reviews:rechecks": "rbocsa",
+    "reviews:recheck": "R",
+    "reviews:except_again": "R",
+    "reviews:exceptions": "csa",
+    "reviews:exception": "ocsa",
+    "reviews:answer_exception": "SA",
+    "reviews:withdraw_exception": "O",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",
@@ -188,6 +199,23 @@ def objects(
         choice=Choice.DONT_KNOW,
         reason="What is it?",
     )
+    asked = ask_exception(
+        ReviewItem.objects.get(campaign=campaign, account__username="svc-settlement"),
+        actor=acting(owner),
+        reason="The move is under way",
+        control="Read every morning",
+        ends_on=clock.today() + timedelta(days=30),
+    )
+    lena = ReviewItem.objects.get(holder_name="Lena Fischer")
+    decide(
+        sheet,
+        actor=acting(alice),
+        picks=[Pick(lena.pk, 1)],
+        choice=Choice.CERTIFY_UNTIL,
+        until=clock.today() + timedelta(days=1),
+    )
+    with clock.set_to(clock.now() + timedelta(days=1)):
+        ask_again(actor=CLOCK)
     order_for_finding(finding, actor=acting(sam), reason="Nobody's")
     package = EvidencePackage.objects.create(
         campaign=campaign,
@@ -221,6 +249,8 @@ def objects(
     return {
         "review_id": sheet.pk,
         "item_id": item.pk,
+        "exception_id": asked.pk,
+        "recheck_id": Recheck.objects.get().pk,
         "question_id": Question.objects.get().pk,
         "campaign_id": campaign.pk,
         "package_id": package.pk,

@@ -324,4 +324,5 @@ _LABELS: dict[str, Callable[[Insight], str]] = {
     ),
     "S22": lambda _: "Outside its teams",
     "S23": lambda _: "Beyond its role",
+    "K1": lambda _: "Kept until a day that has passed",
 }

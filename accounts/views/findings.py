@@ -40,6 +40,7 @@ RULES = (
     ("S17", "Belongs to nobody"),
     ("S22", "Outside the teams of the right"),
     ("S23", "Beyond the role of a temporary account"),
+    ("K1", "Kept until a day that has passed"),
 )
 
 OWNERS = (("me", "me"), ("nobody", "nobody"))

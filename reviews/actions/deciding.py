@@ -67,6 +67,9 @@ class _Act:
         return self.at > self.campaign.due_at
 
 
+CONTESTED = "Two choices stand against each other here: settle it in its own row."
+
+
 def decide(
     review: Review,
     *,
@@ -78,7 +81,8 @@ def decide(
 ) -> Verdict:
     """Decide ``picks`` of one's own sheet in one transaction.
 
-    Several at once must lie in one lane, and never in must look. A stale pick is not decided
+    Several at once must lie in one lane, and never in must look, and contested ones are left out.
+    A stale pick is not decided
     but kept as contested. A single pick that cannot stand raises Conflict, NotAllowed or
     WrongInput; of many, the verdict says what became of each.
     """
@@ -181,7 +185,9 @@ def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Ve
             verdict.repeated.append(item.pk)
         elif rules.version_of(item, stage) != pick.version:
             verdict.conflicts[item.pk] = describe_standing(item.pk, stage)
-        elif refusal := rules.why_not(item, act.choice, act.reason):
+        elif act.size > 1 and item.contested:
+            verdict.refused[item.pk] = CONTESTED
+        elif refusal := rules.why_not(item, act.choice, act.reason, act.until):
             verdict.refused[item.pk] = refusal
         else:
             verdict.decided.append(item.pk)

@@ -294,14 +294,21 @@ def _move(
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if locked.state != CampaignState.OPEN:
             return 0
-        given: dict[str, Any] = {"campaign": campaign.pk, "by_rule": by_rule}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DROP TABLE IF EXISTS moving, successor, plan_item, plan_fallback, plan_named"
-            )
-            for sql in (routing.FALLBACK, moving, TODAY, routing.NAMED, SUCCESSORS):
-                cursor.execute(sql, given)
+        name_successors(moving, {"campaign": campaign.pk, "by_rule": by_rule})
         return _carry_over(locked, actor=actor, cause=cause, note=note)
+
+
+def name_successors(moving: str, given: dict[str, Any]) -> None:
+    """Make the temporary table ``successor``: to whom each row of ``moving`` goes now.
+
+    ``given`` holds the campaign, whether to go by the rule first, and what ``moving`` asks for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE IF EXISTS moving, successor, plan_item, plan_fallback, plan_named"
+        )
+        for sql in (routing.FALLBACK, moving, TODAY, routing.NAMED, SUCCESSORS):
+            cursor.execute(sql, given)
 
 
 def _carry_over(campaign: Campaign, *, actor: Actor, cause: RoutedBy, note: str) -> int:

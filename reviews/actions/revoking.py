@@ -35,11 +35,7 @@ def order_for_items(
     items = list(
         ReviewItem.objects.filter(pk__in=item_ids).select_related("system__owner", "campaign")
     )
-    under_way = set(
-        Revocation.objects.filter(
-            state__in=LIVE_REVOCATIONS, account__in=[i.account_id for i in items]
-        ).values_list("account_id", "entitlement_id")
-    )
+    under_way = _under_way(items)
     decisions = {
         d.item_id: d
         for d in Decision.objects.filter(item__in=item_ids, choice="revoke").order_by("id")
@@ -55,6 +51,36 @@ def order_for_items(
     _record(Verb.REVOCATION_ORDERED, orders, actor)
     send_out([o for o in orders if o.goes_out_at <= at], actor=actor)
     return orders
+
+
+def order_again(
+    decisions: Sequence[Decision], *, actor: Actor, reason: str, at: datetime
+) -> list[Revocation]:
+    """Order the removal of what was kept until a day and is kept no longer, and send it out.
+
+    The orders belong to no campaign, since what was signed there stays as it is. What is under
+    way already is left out.
+    """
+    under_way = _under_way([decision.item for decision in decisions])
+    orders = {}
+    for decision in decisions:
+        item = decision.item
+        if (item.account_id, item.entitlement_id) not in under_way:
+            order = _order(item, decision, reason, at)
+            order.campaign, order.goes_out_at = None, at
+            orders[item.account_id, item.entitlement_id] = order
+    Revocation.objects.bulk_create(orders.values(), batch_size=5_000)
+    _record(Verb.REVOCATION_ORDERED, list(orders.values()), actor)
+    send_out(list(orders.values()), actor=actor)
+    return list(orders.values())
+
+
+def _under_way(items: Sequence[ReviewItem]) -> set[tuple[int, int | None]]:
+    return set(
+        Revocation.objects.filter(
+            state__in=LIVE_REVOCATIONS, account__in=[i.account_id for i in items]
+        ).values_list("account_id", "entitlement_id")
+    )
 
 
 def _order(item: ReviewItem, decision: Decision | None, reason: str, at: datetime) -> Revocation:

@@ -9,9 +9,11 @@ import clock
 from audit import trail
 from audit.actors import Actor
 from audit.verbs import Verb
-from reviews.actions import notices, removal_notices
+from reviews.actions import exception_notices, notices, removal_notices
 from reviews.actions.authority import require_campaign_runner
+from reviews.actions.excepting import end_exceptions
 from reviews.actions.following import follow_imports
+from reviews.actions.rechecking import ask_again, end_settled, lapse_unanswered
 from reviews.actions.rerouting import escalate_overdue, replace_holders
 from reviews.actions.revoking import send_due
 from reviews.actions.signing import give_missing_receipts
@@ -26,6 +28,9 @@ def keep_time() -> dict[str, int]:
     """Everything that is due by now; how much of each there was comes back."""
     followed = follow_imports(actor=CLOCK)
     sent = send_due(actor=CLOCK)
+    ended = end_exceptions(actor=CLOCK)
+    settled = end_settled(actor=CLOCK)
+    asked = ask_again(actor=CLOCK)
     reminded = escalated = taken_away = 0
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN).order_by("pk"):
         taken_away += replace_holders(campaign, actor=CLOCK)
@@ -38,6 +43,11 @@ def keep_time() -> dict[str, int]:
         "sheets_reminded": reminded,
         "items_escalated": escalated,
         "own_access_moved": taken_away,
+        "exceptions_ended": ended,
+        "exceptions_warned": exception_notices.warn_of_ends(actor=CLOCK),
+        "asked_again": asked,
+        "answers_not_needed": settled,
+        "answers_missed": lapse_unanswered(actor=CLOCK),
         "removers_reminded": removal_notices.remind_removals(actor=CLOCK),
     }
 

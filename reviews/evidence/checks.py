@@ -155,6 +155,7 @@ class Replay:
         self.decisions: list[tuple[str, str, str, str]] = []
         self.signed: set[str] = set()
         self.revocations: dict[str, str] = {}
+        self.exceptions: dict[str, str] = {}
 
     def take(self, event: dict[str, Any]) -> None:
         verb, data, (kind, _, number) = event["verb"], event["data"], event["target"].partition(":")
@@ -168,6 +169,8 @@ class Replay:
             self.signed.add(number)
         elif kind == "revocation" and verb in STATE_AFTER:
             self.revocations[number] = STATE_AFTER[verb]
+        elif kind == "exception":
+            self.exceptions[number] = verb.partition(".")[2]
         elif kind == "item" and verb.partition(".")[0] in {"item", "decision"}:
             self._take_of_item(int(number), verb, data)
 
@@ -223,6 +226,7 @@ def check_package(package: Package) -> dict[str, Any]:
     check_decisions(package, replay)
     check_sign_offs(package, replay)
     check_revocations(package, replay)
+    check_exceptions(package, replay)
     check_interim(package, replay)
     return {"events": events, "items": len(replay.items), "decisions": len(replay.decisions)}
 
@@ -391,6 +395,14 @@ def check_sign_offs(package: Package, replay: Replay) -> None:
 def check_revocations(package: Package, replay: Replay) -> None:
     found = {row["revocation"]: row["state"] for row in package.rows("revocations.csv")}
     same("state of the revocations", replay.revocations, found)
+
+
+def check_exceptions(package: Package, replay: Replay) -> None:
+    """Each was asked for, granted, refused or ended as its events say; older packages list none."""
+    name = "exceptions.csv"
+    rows = package.rows(name) if name in package.files else iter(())
+    found = {row["exception"]: row["state"] for row in rows}
+    same("state of the exceptions", replay.exceptions, found)
 
 
 def check_interim(package: Package, replay: Replay) -> None:

@@ -186,6 +186,35 @@ TABLES = (
         """,
     ),
     Table(
+        "exceptions.csv",
+        "Every exception that was asked for: why, what makes up for it, who decided, its end.",
+        f"""
+        SELECT x.id AS exception, x.item_id AS item, x.state, x.rules, x.reason,
+               x.control AS compensating_control, x.ends_on, x.asked_by_name AS asked_by,
+               {_time("x.asked_at")} AS asked_at, x.decided_by_name AS decided_by,
+               x.decided_because, {_time("x.decided_at")} AS decided_at,
+               {_time("x.ended_at")} AS ended_at
+          FROM reviews_ruleexception x JOIN reviews_reviewitem i ON i.id = x.item_id
+         WHERE i.campaign_id = %(campaign)s ORDER BY x.id
+        """,
+    ),
+    Table(
+        "rechecks.csv",
+        "What was kept until a day and asked again on it, so far, with what became of it.",
+        f"""
+        SELECT k.item_id AS item, k.decision_id AS decision, k.round, k.state, k.due_on,
+               p.name AS asked, {_time("k.asked_at")} AS asked_at,
+               {_time("k.answer_by")} AS answer_by, k.answered_by_name AS answered_by,
+               k.reason, k.until, {_time("k.over_at")} AS over_at,
+               v.id AS revocation, v.state AS revocation_state, k.finding_id AS finding
+          FROM reviews_recheck k
+          JOIN reviews_reviewitem i ON i.id = k.item_id
+          LEFT JOIN accounts_person p ON p.id = k.person_id
+          LEFT JOIN reviews_revocation v ON v.id = k.revocation_id
+         WHERE i.campaign_id = %(campaign)s ORDER BY k.id
+        """,
+    ),
+    Table(
         "sign_offs.csv",
         "Each reviewer's sheet: the statement, when it was signed and how.",
         f"""

@@ -10,7 +10,9 @@ from reviews.models.campaigns import (
 )
 from reviews.models.decisions import Decision, Question, Reassignment
 from reviews.models.evidence import EvidencePackage
+from reviews.models.exceptions import RuleException
 from reviews.models.items import ReviewItem
+from reviews.models.rechecks import Recheck
 from reviews.models.revocations import Revocation
 
 __all__ = [
@@ -23,7 +25,9 @@ __all__ = [
     "FollowedRun",
     "Question",
     "Reassignment",
+    "Recheck",
     "Review",
     "ReviewItem",
     "Revocation",
+    "RuleException",
 ]

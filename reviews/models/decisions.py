@@ -53,6 +53,11 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["item", "-id"], name="decision_history"),
             models.Index("review", "decided_at", name="decision_of_review"),
+            models.Index(
+                "until",
+                condition=models.Q(until__isnull=False, state=DecisionState.STANDING),
+                name="decision_until",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,8 @@ class ReviewItem(models.Model):
     The second part moves: routing, ``outcome``, and for each stage a version, which every
     change of its standing decision raises, so that a click on a stale item is noticed;
     ``contested`` until the reviewer resolves such a click. ``corrected`` maps the rule of a
-    violation that was corrected on the sheet to what was named.
+    violation that was corrected on the sheet to what was named. ``excepted_until`` is the end of
+    the exception that is granted for it: until then, and no longer, it may be kept.
     """
 
     campaign = models.ForeignKey(
@@ -135,6 +136,7 @@ class ReviewItem(models.Model):
     version = models.PositiveIntegerField(default=1)
     second_version = models.PositiveIntegerField(default=1)
     corrected = models.JSONField(default=dict)
+    excepted_until = models.DateField(null=True)
 
     class Meta:
         constraints = [

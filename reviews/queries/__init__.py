@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import rules
 from accounts.models import User
 from reviews.enums import Choice, DecisionState, Outcome, ReviewState, Stage
-from reviews.models import Campaign, Decision, Review, ReviewItem, Revocation
+from reviews.models import (
+    Campaign,
+    Decision,
+    Recheck,
+    Review,
+    ReviewItem,
+    Revocation,
+    RuleException,
+)
 
 # The frozen columns of an item, in the order in which evidence lists them.
 FROZEN_COLUMNS = (
@@ -198,3 +206,13 @@ def item_names(ids: Collection[int]) -> dict[int, str]:
 def revocation_names(ids: Collection[int]) -> dict[int, str]:
     orders = Revocation.objects.filter(pk__in=ids)
     return {order.pk: f"the removal {order.pk} ({order})" for order in orders}
+
+
+def exception_names(ids: Collection[int]) -> dict[int, str]:
+    asked = RuleException.objects.filter(pk__in=ids).select_related("item")
+    return {each.pk: f"the exception {each.pk} ({each})" for each in asked}
+
+
+def recheck_names(ids: Collection[int]) -> dict[int, str]:
+    asked = Recheck.objects.filter(pk__in=ids).select_related("item")
+    return {each.pk: f"the question {each.pk} ({each})" for each in asked}

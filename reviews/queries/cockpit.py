@@ -19,6 +19,7 @@ from listing.templatetags.charts import Point
 from reviews.enums import CampaignState, Outcome, ReviewState, Risk
 from reviews.models import Campaign, Question, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
+from reviews.queries.exceptions import count_asked
 
 QUESTION_IS_OLD = timedelta(days=2)
 DECIDED = (Outcome.CERTIFIED, Outcome.CERTIFIED_UNTIL, Outcome.REVOKED)
@@ -69,6 +70,7 @@ def needs_of(campaign: Campaign | None) -> list[Need]:
     needs = list(_stranded(campaign)) if campaign else []
     needs += _overdue_removals()
     needs += _requests()
+    needs += _exceptions()
     needs += _old_questions(campaign) if campaign else []
     needs += _sources()
     return needs + list(_trouble())
@@ -257,6 +259,14 @@ def _requests() -> list[Need]:
         )
         for campaign in asked.order_by("pk")
     ]
+
+
+def _exceptions() -> list[Need]:
+    waiting = count_asked()
+    if not waiting:
+        return []
+    words = f"{_count(waiting, 'exception')} asked for: another person grants or refuses"
+    return [Need(words, reverse("reviews:exceptions") + "?state=asked", "Look at them")]
 
 
 def _old_questions(campaign: Campaign) -> list[Need]:

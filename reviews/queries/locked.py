@@ -5,6 +5,7 @@ A bulk act reads ten thousand of them; as objects they would cost more than all 
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -33,12 +34,14 @@ class LockedItem(NamedTuple):
     person_id: int | None
     operator_id: int | None
     owner_person_id: int | None
+    excepted_until: date | None
 
 
 LOCK = """
 SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
        i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
-       i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id
+       i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id,
+       i.excepted_until
   FROM reviews_reviewitem i JOIN accounts_account a ON a.id = i.account_id
  WHERE i.id = ANY(%s::bigint[])
  ORDER BY i.id FOR UPDATE OF i

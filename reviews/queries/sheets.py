@@ -19,7 +19,7 @@ from reviews.enums import (
     ReviewState,
     Stage,
 )
-from reviews.models import Decision, Question, Review, ReviewItem, Revocation
+from reviews.models import Decision, Question, Review, ReviewItem, Revocation, RuleException
 
 OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
 
@@ -61,6 +61,12 @@ class Row:
     other: Decision | None = None
     question: Question | None = None
     removal: Revocation | None = None
+    exception: RuleException | None = None
+
+    @property
+    def rivals(self) -> list[Decision]:
+        """The choices that stand against each other at this stage, the standing one first."""
+        return [self.decision, *self.contested] if self.decision else self.contested
 
     @property
     def is_second(self) -> bool:
@@ -140,7 +146,7 @@ def undecided(review: Review) -> Q:
 
 
 def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
-    """What was said of each item, in three queries whatever their number."""
+    """What was said of each item, in four queries whatever their number."""
     rows = {item.pk: _row(review, item) for item in items}
     for decision in Decision.objects.filter(
         item__in=rows, state__in=["standing", "proposed", "contested"]
@@ -155,6 +161,8 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
     for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
         if removal.item_id:
             rows[removal.item_id].removal = removal
+    for exception in RuleException.objects.filter(item__in=rows).order_by("id"):
+        rows[exception.item_id].exception = exception
     for row in rows.values():
         if row.decision is None:
             row.other = None

@@ -10,7 +10,15 @@ from audit.models import Event
 from audit.reading import Reading, read
 from audit.verbs import Verb
 from reviews.enums import CampaignState, DecisionState, Stage
-from reviews.models import Decision, Question, Reassignment, ReviewItem, Revocation
+from reviews.models import (
+    Decision,
+    Question,
+    Reassignment,
+    Recheck,
+    ReviewItem,
+    Revocation,
+    RuleException,
+)
 from reviews.queries import items_visible_to
 from reviews.queries.panels import changed_since
 
@@ -38,6 +46,8 @@ class Timeline:
     decisions: list[Decision]
     questions: list[Question]
     removals: list[Revocation]
+    exceptions: list[RuleException]
+    rechecks: list[Recheck]
     earlier: list[tuple[ReviewItem, bool]]
     events: list[Reading]
     more_events: bool
@@ -52,7 +62,9 @@ def timeline_of(item: ReviewItem, user: User) -> Timeline:
             "owner_person", "owner_team", "done_by", "decision"
         ).order_by("id")
     )
-    events = [] if blind else _events(item, removals)
+    exceptions = list(item.exceptions.order_by("id"))
+    rechecks = list(item.rechecks.select_related("person").order_by("id"))
+    events = [] if blind else _events(item, removals, exceptions, rechecks)
     facts = [_fact(name, was, today) for name, was in frozen_facts(item)]
     return Timeline(
         item=item,
@@ -64,6 +76,8 @@ def timeline_of(item: ReviewItem, user: User) -> Timeline:
             item.questions.select_related("asked_of", "answered_by", "decision").order_by("id")
         ),
         removals=removals,
+        exceptions=exceptions,
+        rechecks=rechecks,
         earlier=_earlier(item, user),
         events=read(events[:MOST_EVENTS]),
         more_events=len(events) > MOST_EVENTS,
@@ -155,9 +169,19 @@ def _decisions(item: ReviewItem, user: User, blind: bool) -> QuerySet[Decision]:
     return made.filter(person=user.person_id) if blind else made
 
 
-def _events(item: ReviewItem, removals: list[Revocation]) -> list[Event]:
-    """What the trail says of the item and its removals, oldest first; looks are left out."""
-    targets = [f"item:{item.pk}", *(f"revocation:{order.pk}" for order in removals)]
+def _events(
+    item: ReviewItem,
+    removals: list[Revocation],
+    exceptions: list[RuleException],
+    rechecks: list[Recheck],
+) -> list[Event]:
+    """What the trail says of the item and what hangs on it, oldest first; looks are left out."""
+    targets = [
+        f"item:{item.pk}",
+        *(f"revocation:{order.pk}" for order in removals),
+        *(f"exception:{each.pk}" for each in exceptions),
+        *(f"recheck:{each.pk}" for each in rechecks),
+    ]
     found = Event.objects.filter(target__in=targets).exclude(verb=Verb.ITEM_READ)
     return list(found.order_by("id")[: MOST_EVENTS + 1])
 

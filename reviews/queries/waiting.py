@@ -1,4 +1,4 @@
-"""What waits for one person beside their sheets: questions and removals."""
+"""What waits for one person beside their sheets: questions, removals, what is asked again."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 import clock
 from accounts import rules
 from accounts.models import User
-from reviews.enums import CampaignState, RevocationState
-from reviews.models import Question, Revocation
+from reviews.enums import CampaignState, RecheckState, RevocationState
+from reviews.models import Question, Recheck, Revocation
 
 TO_DO = (RevocationState.OPEN, RevocationState.FAILED)
 
@@ -18,6 +18,7 @@ class Waiting:
     questions: int
     removals: int
     overdue: int
+    asked_again: int
 
 
 def questions_of(user: User) -> QuerySet[Question]:
@@ -40,7 +41,24 @@ def count_waiting(user: User) -> Waiting:
     removals = removals_of(user).aggregate(
         all=Count("id"), overdue=Count("id", filter=Q(due_at__lt=clock.now()))
     )
-    return Waiting(questions_of(user).count(), removals["all"], removals["overdue"])
+    return Waiting(
+        questions_of(user).count(),
+        removals["all"],
+        removals["overdue"],
+        rechecks_of(user).filter(state=RecheckState.ASKED).count(),
+    )
+
+
+def rechecks_of(user: User) -> QuerySet[Recheck]:
+    """Those put to the user, and to the security team where nobody else can be asked."""
+    mine = Q(person=user.person_id) & Q(person__isnull=False)
+    if rules.may_run(user):
+        mine |= Q(person=None)
+    return Recheck.objects.filter(mine)
+
+
+def rechecks_visible_to(user: User) -> QuerySet[Recheck]:
+    return Recheck.objects.all() if rules.may_read_all(user) else rechecks_of(user)
 
 
 def answerable() -> Q:

@@ -18,13 +18,14 @@ from reviews import rules
 from reviews.enums import (
     CampaignState,
     Choice,
+    ExceptionState,
     Lane,
     Outcome,
     RevocationState,
     RoutedBy,
     Stage,
 )
-from reviews.models import Campaign, Decision, ReviewItem
+from reviews.models import Campaign, Decision, ReviewItem, RuleException
 
 register = template.Library()
 
@@ -62,6 +63,9 @@ MEANING: dict[str, str] = {
     Outcome.CERTIFIED_UNTIL: "good",
     Outcome.REVOKED: "bad",
     Outcome.NOT_REVIEWED: "warn",
+    ExceptionState.ASKED: "look",
+    ExceptionState.GRANTED: "good",
+    ExceptionState.REFUSED: "bad",
     RevocationState.VERIFIED: "good",
     RevocationState.FAILED: "bad",
     RevocationState.DONE: "info",
@@ -205,6 +209,20 @@ def choice_words(decision: Decision) -> str:
 
 
 @register.filter
+def days_left(exception: RuleException) -> int | str:
+    """How long a granted exception still holds; blank for the others."""
+    granted = exception.state == ExceptionState.GRANTED
+    return (exception.ends_on - clock.today()).days if granted else ""
+
+
+@register.filter
+def rule_words(exception: RuleException) -> str:
+    """What the exception makes up for, in the words of its insights."""
+    found = {i["rule"]: insights.label(i) for i in exception.item.insights}
+    return ", ".join(found.get(rule, rule) for rule in exception.rules)
+
+
+@register.filter
 def outcome_words(outcome: str) -> str:
     return OUTCOMES[Outcome(outcome)]
 
@@ -230,6 +248,12 @@ def correctable(item: ReviewItem) -> bool:
 @register.filter
 def broken(item: ReviewItem) -> bool:
     return bool(rules.violations(item))
+
+
+@register.filter
+def may_ask_exception(item: ReviewItem) -> bool:
+    """Whether only an exception would let it be kept as it is, and none is granted."""
+    return broken(item) and item.excepted_until is None
 
 
 @register.filter

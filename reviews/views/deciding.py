@@ -20,7 +20,8 @@ from accounts.views.refusals import REFUSALS, STATUS, note_refusal
 from audit.errors import WrongInput
 from reviews import rules
 from reviews.actions.correcting import Naming, correct_item
-from reviews.actions.deciding import Pick, Verdict, decide, undo
+from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, undo
+from reviews.actions.excepting import ask_exception
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
 from reviews.forms.deciding import (
@@ -30,6 +31,7 @@ from reviews.forms.deciding import (
     DecisionForm,
     ReassignForm,
 )
+from reviews.forms.exceptions import ExceptionForm
 from reviews.models import Review, ReviewItem
 from reviews.queries.sheets import Row, items_of, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
@@ -111,6 +113,22 @@ def correct(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     return _show(request, review, row, form=form, form_kind="correct")
 
 
+def except_item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
+    """Ask for leave to keep for a while what a rule forbids, in the row."""
+    review, row = _row(request, review_id, item_id)
+    form = ExceptionForm(request.POST or None, auto_id=f"id_{item_id}_%s")
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_exception(row.item, actor=from_request(request), **form.cleaned_data)
+        except REFUSALS as error:
+            form.add_error(None, str(error))
+            _note(request, error)
+        else:
+            said = f"Asked for an exception: {_name(row)}. Another person decides on it."
+            return _done(request, review, row, said)
+    return _show(request, review, row, form=form, form_kind="except")
+
+
 def reassign(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     """Not my person: hand the item to somebody else, with a reason."""
     review, row = _row(request, review_id, item_id)
@@ -144,6 +162,11 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
         return _back(request, review)
     picks, choice = form.cleaned_data["picks"], Choice(form.cleaned_data["choice"])
     items = {i.pk: i for i in items_of(review).filter(pk__in=[p.item_id for p in picks])}
+    contested = [i for i in items.values() if i.contested]
+    picks = [p for p in picks if p.item_id not in {i.pk for i in contested}]
+    _say_left_out(request, contested)
+    if not picks:
+        return _back(request, review)
     if not form.cleaned_data["confirmed"]:
         return _confirm(request, review, choice, picks, items)
     try:
@@ -162,6 +185,11 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
     return _back(request, review)
 
 
+def _say_left_out(request: HttpRequest, contested: list[ReviewItem]) -> None:
+    for found in contested:
+        messages.warning(request, f"{who(found)}, {right_words(found)} was left out. {CONTESTED}")
+
+
 def _confirm(
     request: HttpRequest,
     review: Review,
@@ -175,7 +203,7 @@ def _confirm(
         "choice": choice,
         "sample": [items[p.item_id] for p in picks[:SAMPLE] if p.item_id in items],
         "rest": max(0, len(picks) - SAMPLE),
-        "systems": sorted({i.system_name for i in items.values()}),
+        "systems": sorted({items[p.item_id].system_name for p in picks if p.item_id in items}),
         "usual": USUAL_REASONS[choice],
         "needs_reason": any(rules.needs_reason(i, choice) for i in items.values()),
     }
@@ -287,7 +315,9 @@ def _version(request: HttpRequest) -> int:
 
 
 def _suggested_end(found: ReviewItem) -> date | None:
-    """The end date of a temporary account, where it lies ahead."""
+    """The end of the exception, or of a temporary account, where it lies ahead."""
+    if found.excepted_until:
+        return found.excepted_until
     ends = found.expires if found.account_type == AccountType.TEMPORARY else None
     return ends if ends and ends > clock.today() else None
 

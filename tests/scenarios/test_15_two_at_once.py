@@ -4,6 +4,7 @@ is kept as contested; if either is revoke, the item stands revoked until its rev
 Two at once are two windows of one reviewer, or a reviewer and whoever took the item over.
 """
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -136,6 +137,71 @@ def test_on_the_bulk_page(
     assert "Revoked: 1 item." in page
     assert TOLD.format("Keep").replace('"', "&quot;") in page
     assert (state_of(item), state_of(mei)) == ((Outcome.REVOKED, True), (Outcome.REVOKED, False))
+
+
+@pytest.mark.parametrize(
+    ("settled", "outcome"), [("certify", Outcome.CERTIFIED), ("revoke", Outcome.REVOKED)]
+)
+def test_the_row_shows_both_and_either_settles_it_with_one_press(
+    item: ReviewItem, alice: User, client: Client, settled: str, outcome: Outcome
+) -> None:
+    seen = pick(item)
+    choose(alice, item, Choice.CERTIFY)
+    with pytest.raises(Conflict):
+        decide(item.review, actor=acting(alice), picks=[seen], choice=Choice.REVOKE, reason="Left")
+    client.force_login(alice)
+    path = f"/reviews/{item.review_id}/items/{item.pk}/"
+    page = client.get(path).content.decode()
+    for words in ('chose "Keep" on', 'chose "Revoke" on', "Settle: Keep", "Settle: Revoke"):
+        assert words in page
+    assert "it stands revoked until you settle it" in page
+    item.refresh_from_db()
+    (form,) = [
+        form
+        for form in forms_of(page)
+        if form.get("choice") == settled and "reason" in form and "version" in form
+    ]
+    client.post(path + "decide/", form)
+    assert state_of(item) == (outcome, False)
+    assert kept(item)[2] == (settled, "standing")
+
+
+def forms_of(page: str) -> list[dict[str, str]]:
+    """The hidden fields of each form of a page."""
+    return [
+        dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        for form in page.split("<form")[1:]
+    ]
+
+
+@pytest.mark.parametrize("confirmed", ["", "on"])
+def test_bulk_leaves_contested_rows_out_and_says_so(
+    item: ReviewItem, campaign: Campaign, alice: User, client: Client, confirmed: str
+) -> None:
+    seen, mei = pick(item), item_of(campaign, "mei")
+    choose(alice, item, Choice.CERTIFY)
+    with pytest.raises(Conflict):
+        decide(item.review, actor=acting(alice), picks=[seen], choice=Choice.CERTIFY, reason="x")
+    client.force_login(alice)
+    sheet = client.get(f"/reviews/{item.review_id}/").content.decode()
+    assert (f'value="{item.pk}:' in sheet, f'value="{mei.pk}:' in sheet) == (False, True)
+    both = [f"{p.item_id}:{p.version}" for p in (pick(item), pick(mei))]
+    said = {"choice": "certify", "confirmed": confirmed, "pick": both}
+    page = client.post(f"/reviews/{item.review_id}/bulk/", said, follow=True).content.decode()
+    assert "was left out. Two choices stand against each other here" in page
+    assert ("Kept: 1 item." if confirmed else "Keep 1 item together?") in page
+    assert state_of(item) == (Outcome.CERTIFIED, True)
+
+
+def test_no_bulk_act_settles_a_contest(item: ReviewItem, campaign: Campaign, alice: User) -> None:
+    seen, mei = pick(item), item_of(campaign, "mei")
+    choose(alice, item, Choice.CERTIFY)
+    with pytest.raises(Conflict):
+        decide(item.review, actor=acting(alice), picks=[seen], choice=Choice.REVOKE, reason="Left")
+    both = [pick(item), pick(mei)]
+    verdict = decide(item.review, actor=acting(alice), picks=both, choice=Choice.CERTIFY)
+    assert (verdict.decided, list(verdict.refused)) == ([mei.pk], [item.pk])
+    assert state_of(item) == (Outcome.REVOKED, True)
 
 
 def test_a_stale_undo_takes_nothing_back(item: ReviewItem, alice: User) -> None:
