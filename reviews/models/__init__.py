@@ -9,6 +9,7 @@ from reviews.models.campaigns import (
     Review,
 )
 from reviews.models.decisions import Decision, Question, Reassignment
+from reviews.models.delegations import Delegation
 from reviews.models.evidence import EvidencePackage
 from reviews.models.items import ReviewItem
 from reviews.models.revocations import Revocation
@@ -18,6 +19,7 @@ __all__ = [
     "CampaignFallback",
     "CampaignSystem",
     "Decision",
+    "Delegation",
     "EvidencePackage",
     "Exclusion",
     "FollowedRun",
