@@ -6,8 +6,10 @@ from reviews.views import (
     campaigns,
     cockpit,
     deciding,
+    delegating,
     evidence,
     findings,
+    handing_on,
     parts,
     questions,
     removals,
@@ -33,6 +35,11 @@ urlpatterns = [
     path(ITEM + "hand-on/", deciding.reassign, name="reassign"),
     path("reviews/<int:review_id>/sign-off/", signing.sign, name="sign_off"),
     path("reviews/<int:review_id>/receipt/", signing.receipt, name="receipt"),
+    # Somebody else decides: for a while, or from now on
+    path("reviews/<int:review_id>/delegate/", delegating.delegate_sheet, name="delegate"),
+    path("reviews/<int:review_id>/hand-on/", handing_on.hand_on, name="hand_on"),
+    path("reviews/delegations/", delegating.away, name="away"),
+    path("reviews/delegations/<int:delegation_id>/end/", delegating.end, name="end_delegation"),
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),

@@ -25,8 +25,8 @@ from jobs.models import Job, Message
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.revoking import order_for_finding
 from reviews.enums import Choice
-from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
-from tests.cast import acting, make_team
+from reviews.models import Delegation, EvidencePackage, Question, ReviewItem, Revocation
+from tests.cast import acting, make_team, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -45,6 +45,10 @@ TABLE = {
     "reviews:reassign": "RCSA",
     "reviews:sign_off": "R",
     "reviews:receipt": "",
+    "reviews:delegate": "R",
+    "reviews:hand_on": "RCSA",
+    "reviews:away": "RBOCSA",
+    "reviews:end_delegation": "RO",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",
@@ -185,6 +189,17 @@ def objects(
         made_at=clock.now(),
         made_by_ref=sam.ref,
     )
+    in_a_week = clock.today() + timedelta(days=7)
+    delegation = Delegation.objects.create(
+        from_person=person_of(alice),
+        to_person=person_of(owner),
+        review=sheet,
+        starts_on=in_a_week,
+        ends_on=in_a_week,
+        reason="Away",
+        made_at=clock.now(),
+        made_by_ref=alice.ref,
+    )
     checkpoint = Checkpoint.objects.create(
         stream="system", size=0, root=b"\0" * 32, note="", at=clock.now()
     )
@@ -204,6 +219,7 @@ def objects(
     return {
         "review_id": sheet.pk,
         "item_id": item.pk,
+        "delegation_id": delegation.pk,
         "question_id": Question.objects.get().pk,
         "campaign_id": campaign.pk,
         "package_id": package.pk,

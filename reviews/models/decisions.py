@@ -62,6 +62,13 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.get_choice_display()} by {self.person_name}"
 
+    @property
+    def by(self) -> str:
+        """Who chose, and in whose place."""
+        if self.for_person_id is None:
+            return self.person_name
+        return f"{self.person_name} for {self.review.reviewer_name}"
+
 
 class Question(models.Model):
     """A "don't know", put to the owner of the system; the item stays open meanwhile."""

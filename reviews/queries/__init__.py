@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import rules
 from accounts.models import User
 from reviews.enums import Choice, DecisionState, Outcome, ReviewState, Stage
-from reviews.models import Campaign, Decision, Review, ReviewItem, Revocation
+from reviews.models import Campaign, Decision, Delegation, Review, ReviewItem, Revocation
 from reviews.queries.delegations import delegated_to, running_for, sheets_of_delegations
 
 # The frozen columns of an item, in the order in which evidence lists them.
@@ -97,6 +97,14 @@ def items_visible_to(user: User) -> QuerySet[ReviewItem]:
         | Q(questions__asked_of=mine)
         | delegated_to(mine)
     ).distinct()
+
+
+def delegations_visible_to(user: User) -> QuerySet[Delegation]:
+    """Those from and to oneself."""
+    mine = user.person_id
+    if mine is None:
+        return Delegation.objects.none()
+    return Delegation.objects.filter(Q(from_person=mine) | Q(to_person=mine))
 
 
 def revocations_visible_to(user: User) -> QuerySet[Revocation]:

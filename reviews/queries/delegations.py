@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 import clock
 from accounts.models import Account, Person, User
 from reviews.models import Delegation, Review, ReviewItem
-from reviews.queries.sheets import items_of
+from reviews.queries.sheets import awaits, items_of
 
 SEATS = ("review", "second_review")
 
@@ -23,6 +23,12 @@ def sheets_of_delegations(delegations: QuerySet[Delegation]) -> QuerySet[Review]
     away = delegations.filter(review=None).values("from_person")
     named = delegations.exclude(review=None).values("review")
     return Review.objects.filter(Q(pk__in=named) | Q(reviewer__in=away))
+
+
+def delegated_sheets(user: User) -> list[Review]:
+    """The open sheets on which the user decides today in the reviewer's place."""
+    found = sheets_of_delegations(running_for(user.person_id)).select_related("campaign")
+    return [review for review in found.order_by("campaign__due_at", "pk") if awaits(review)]
 
 
 def may_judge(person_id: int | None) -> Q:

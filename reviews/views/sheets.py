@@ -2,23 +2,31 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.actors import from_request
+from accounts.models import User
 from listing.columns import Column
 from listing.filters import Choice, Search, YesNo
 from listing.lists import List
 from reviews.actions.seeing import see_sheet
 from reviews.enums import Lane
-from reviews.models import Review
+from reviews.models import Delegation, Review, ReviewItem
+from reviews.queries.delegations import (
+    delegated_sheets,
+    delegation_of,
+    items_on,
+    standing_on,
+)
 from reviews.queries.panels import Panel, panel_of
 from reviews.queries.sheets import (
+    Progress,
     Row,
     awaits,
     by_lane,
-    items_of,
     last_decision,
     progress_of,
     rows_of,
@@ -38,10 +46,16 @@ def sheets(request: HttpRequest) -> HttpResponse:
     shown = {
         "waiting": waiting,
         "over": over,
+        "delegated": [_delegated(review, user) for review in delegated_sheets(user)],
         "progress": progress_of(review.pk for review in waiting + over),
         "mine": count_waiting(user),
     }
     return render(request, "reviews/sheets.html", shown)
+
+
+def _delegated(review: Review, user: User) -> tuple[Review, Delegation | None, Progress]:
+    delegation = delegation_of(review, user)
+    return review, delegation, _progress(review, user, delegation)
 
 
 @require_safe
@@ -49,7 +63,8 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
     """Fifty rows of a sheet in their lanes; others than its reviewer read it."""
     review = get_review(request, review_id)
     see_sheet(review, actor=from_request(request))
-    listed = _list(review).show(request.GET, items_of(review))
+    items = items_on(review, user_of(request))
+    listed = _list(review, items).show(request.GET, items)
     rows = rows_of(review, listed.rows)
     current = next((row for row in rows if not row.is_decided and not row.is_over), None)
     shown = {
@@ -64,24 +79,36 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
 
 def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[str, Any]:
     """What every part of a sheet needs; ``at`` is the address of the list that one came from."""
-    progress = progress_of([review.pk])[review.pk]
-    mine = review.reviewer_id == user_of(request).person_id
+    user = user_of(request)
+    mine, delegation = review.reviewer_id == user.person_id, delegation_of(review, user)
+    decides = mine or delegation is not None
     return {
         "review": review,
         "campaign": review.campaign,
-        "progress": progress,
+        "progress": _progress(review, user, delegation),
         "mine": mine,
-        "may_act": mine and awaits(review),
-        "last": last_decision(review) if mine else None,
+        "delegation": delegation,
+        "delegations": standing_on(review) if mine and awaits(review) else [],
+        "decides": decides,
+        "may_act": decides and awaits(review),
+        "last": last_decision(review, user) if decides else None,
         "at": request.GET.urlencode() if at is None else at,
     }
+
+
+def _progress(review: Review, user: User, delegation: Delegation | None) -> Progress:
+    """Of the sheet, or for a delegate of what was delegated."""
+    if delegation is None:
+        return progress_of([review.pk])[review.pk]
+    theirs = items_on(review, user).values_list("pk", flat=True)
+    return progress_of([review.pk], only=list(theirs))[review.pk]
 
 
 def panel_for(row: Row | None) -> Panel | None:
     return panel_of(row) if row else None
 
 
-def _list(review: Review) -> List:
+def _list(review: Review, items: QuerySet[ReviewItem]) -> List:
     return List(
         columns=(Column("holder_name", "Holder"),),
         order=("lane", "holder_name", "id"),
@@ -93,7 +120,7 @@ def _list(review: Review) -> List:
                 help="Name, account, right or system",
             ),
             Choice("lane", "Lane", choices=Lane.choices),
-            Choice("system", "System", choices=systems_of(review)),
+            Choice("system", "System", choices=systems_of(items)),
             YesNo("open", "To decide", where=undecided(review)),
         ),
     )

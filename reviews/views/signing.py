@@ -10,7 +10,14 @@ from audit.errors import WrongInput
 from reviews.actions.signing import STATEMENT, give_receipt, sign_off
 from reviews.forms.again import SignOffForm
 from reviews.models import Review
-from reviews.queries.sheets import awaits, kept_until, open_questions, revokes_of, totals_of
+from reviews.queries.sheets import (
+    awaits,
+    decided_for,
+    kept_until,
+    open_questions,
+    revokes_of,
+    totals_of,
+)
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame
 
@@ -49,6 +56,7 @@ def _page(request: HttpRequest, review: Review, form: SignOffForm) -> HttpRespon
         "revokes": revokes_of(review),
         "until": kept_until(review),
         "questions": open_questions(review),
+        "decided_for": decided_for(review),
     }
     return render(request, "reviews/sign_off.html", shown, status=422 if form.is_bound else 200)
 
