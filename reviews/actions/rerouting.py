@@ -242,7 +242,7 @@ def _carry_picked(
 ) -> None:
     if not items:
         return
-    given = {
+    given: dict[str, Any] = {
         "review": review.pk,
         "from": review.reviewer_id,
         "to": to.pk,

@@ -7,18 +7,19 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 import clock
 from accounts.models import Account, Person, User
 from reviews.models import Delegation, Review, ReviewItem
+from reviews.models.delegations import DelegationQuerySet
 from reviews.queries.sheets import awaits, items_of
 
 SEATS = ("review", "second_review")
 
 
-def running_for(person_id: int | None) -> QuerySet[Delegation]:
+def running_for(person_id: int | None) -> DelegationQuerySet:
     """By which the person decides today in the place of others."""
     found = Delegation.objects.filter(to_person=person_id, to_person__isnull=False)
     return found.running(clock.today())
 
 
-def sheets_of_delegations(delegations: QuerySet[Delegation]) -> QuerySet[Review]:
+def sheets_of_delegations(delegations: DelegationQuerySet) -> QuerySet[Review]:
     """The sheets that they are about; those out of office are about every one of the person."""
     away = delegations.filter(review=None).values("from_person")
     named = delegations.exclude(review=None).values("review")
@@ -53,7 +54,7 @@ def delegated_to(person_id: int | None, review: Review | None = None) -> Q:
     return reached & may_judge(person_id)
 
 
-def _reached(delegations: QuerySet[Delegation], seat: str) -> Q:
+def _reached(delegations: DelegationQuerySet, seat: str) -> Q:
     """What lies at ``seat`` on a sheet that was delegated whole, or is named by a delegation."""
     whole = sheets_of_delegations(delegations.filter(whole=True))
     named = delegations.filter(whole=False, items=OuterRef("pk"), review=OuterRef(seat))
@@ -67,7 +68,7 @@ def items_on(review: Review, user: User) -> QuerySet[ReviewItem]:
     return items_of(review).filter(delegated_to(user.person_id, review))
 
 
-def delegations_on(review: Review) -> QuerySet[Delegation]:
+def delegations_on(review: Review) -> DelegationQuerySet:
     """About this sheet, or about all of its reviewer's."""
     about = Q(review=review) | Q(review=None, from_person=review.reviewer_id)
     return Delegation.objects.filter(about).select_related("from_person", "to_person", "review")
@@ -81,7 +82,7 @@ def delegation_of(review: Review, user: User) -> Delegation | None:
     return mine.order_by("-ends_on", "pk").first()
 
 
-def running_on(review: Review) -> QuerySet[Delegation]:
+def running_on(review: Review) -> DelegationQuerySet:
     return delegations_on(review).running(clock.today())
 
 
@@ -103,7 +104,7 @@ def taken_by(person_id: int | None) -> list[Delegation]:
     return _listed(Delegation.objects.filter(to_person=person_id, to_person__isnull=False))
 
 
-def _listed(delegations: QuerySet[Delegation]) -> list[Delegation]:
+def _listed(delegations: DelegationQuerySet) -> list[Delegation]:
     """Nobody has more than a few: no pages."""
     found = delegations.standing().filter(ends_on__gte=clock.today())
     about = found.select_related("from_person", "to_person", "review__campaign")

@@ -60,11 +60,13 @@ def of(name: str) -> ReviewItem:
     return ReviewItem.objects.get(holder_name__startswith=name)
 
 
-def give(sheet: Review, to: User, *names: str, **days: date) -> Delegated:
-    """Alice delegates the items of these people, or the whole sheet."""
+def give(
+    sheet: Review, to: User, *names: str, starts: date = TODAY, ends: date = UNTIL
+) -> Delegated:
+    """Its reviewer delegates the items of these people, or the whole sheet."""
     by = User.objects.get(person=sheet.reviewer_id)
     ids = [of(name).pk for name in names] if names else None
-    return delegate(sheet, actor=acting(by), term=term(to, **days), item_ids=ids)
+    return delegate(sheet, actor=acting(by), term=term(to, starts, ends), item_ids=ids)
 
 
 def choose(
@@ -142,7 +144,7 @@ def test_delegate_decides_nothing_once_it_has_ended(sheet: Review, alice: User, 
 
 def test_delegate_who_has_left_decides_nothing(sheet: Review, bob: User) -> None:
     give(sheet, bob)
-    Person.objects.filter(pk=bob.person_id).update(status="left")
+    Person.objects.filter(user=bob).update(status="left")
     with pytest.raises(NotAllowed, match="somebody else's"):
         choose(sheet, bob, "Lena")
     assert sheet not in reviews_visible_to(bob)
@@ -305,7 +307,7 @@ def test_oneself_a_leaver_and_no_reason_are_refused(sheet: Review, alice: User, 
         give(sheet, alice)
     with pytest.raises(WrongInput, match="Say why"):
         delegate(sheet, actor=acting(alice), term=term(bob, why=" "))
-    Person.objects.filter(pk=bob.person_id).update(status="left")
+    Person.objects.filter(user=bob).update(status="left")
     bob.refresh_from_db()
     with pytest.raises(WrongInput, match="Bob Larsen cannot decide for you"):
         give(sheet, bob)
@@ -313,7 +315,7 @@ def test_oneself_a_leaver_and_no_reason_are_refused(sheet: Review, alice: User, 
 
 
 def test_whoever_leaves_before_it_begins_is_refused(sheet: Review, bob: User) -> None:
-    Person.objects.filter(pk=bob.person_id).update(end=TODAY)
+    Person.objects.filter(user=bob).update(end=TODAY)
     bob.refresh_from_db()
     tomorrow = TODAY + timedelta(days=1)
     with pytest.raises(WrongInput, match="cannot decide for you"):
