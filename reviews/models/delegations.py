@@ -8,11 +8,13 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.enums import PersonStatus
 from accounts.models import Person
 from reviews.models.campaigns import Review
 from reviews.models.items import ReviewItem
 
 LONGEST_DAYS = 90
+MAY_DECIDE = (PersonStatus.ACTIVE, PersonStatus.UNKNOWN)
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
@@ -22,9 +24,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def running(self, day: date) -> Self:
         """Those by which somebody decides on ``day``; whoever has left decides for nobody."""
-        return self.standing().filter(
-            starts_on__lte=day, ends_on__gte=day, to_person__status__in=["active", "unknown"]
+        here = (
+            self.standing().filter(to_person__status__in=MAY_DECIDE).exclude(to_person__end__lt=day)
         )
+        return here.filter(starts_on__lte=day, ends_on__gte=day)
 
     def overlapping(self, starts: date, ends: date) -> Self:
         return self.standing().filter(starts_on__lte=ends, ends_on__gte=starts)
@@ -75,3 +78,9 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.to_person} for {self.from_person}"
+
+    def is_about(self, review: Review) -> bool:
+        """Whether it is about this sheet, or about all of its reviewer's."""
+        if self.review_id is None:
+            return self.from_person_id == review.reviewer_id
+        return self.review_id == review.pk

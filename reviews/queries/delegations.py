@@ -26,10 +26,17 @@ def sheets_of_delegations(delegations: DelegationQuerySet) -> QuerySet[Review]:
     return Review.objects.filter(Q(pk__in=named) | Q(reviewer__in=away))
 
 
-def delegated_sheets(user: User) -> list[Review]:
-    """The open sheets on which the user decides today in the reviewer's place."""
-    found = sheets_of_delegations(running_for(user.person_id)).select_related("campaign")
-    return [review for review in found.order_by("campaign__due_at", "pk") if awaits(review)]
+def delegated_sheets(user: User) -> list[tuple[Review, Delegation]]:
+    """The open sheets on which the user decides today in the reviewer's place, each with the
+    delegation that runs longest."""
+    mine = running_for(user.person_id)
+    longest = list(mine.select_related("from_person").order_by("-ends_on", "pk"))
+    sheets = sheets_of_delegations(mine).select_related("campaign")
+    return [
+        (sheet, next(each for each in longest if each.is_about(sheet)))
+        for sheet in sheets.order_by("campaign__due_at", "pk")
+        if awaits(sheet)
+    ]
 
 
 def may_judge(person_id: int | None) -> Q:
@@ -59,6 +66,16 @@ def _reached(delegations: DelegationQuerySet, seat: str) -> Q:
     whole = sheets_of_delegations(delegations.filter(whole=True))
     named = delegations.filter(whole=False, items=OuterRef("pk"), review=OuterRef(seat))
     return Q(**{f"{seat}__in": whole}) | Q(Exists(named))
+
+
+def delegated_ids(person_id: int | None) -> tuple[list[int], list[int]]:
+    """What ``delegated_to`` finds, by the stage at which each is the person's to decide."""
+    mine = ReviewItem.objects.filter(may_judge(person_id))
+    first, second = (
+        list(mine.filter(_reached(running_for(person_id), seat)).values_list("pk", flat=True))
+        for seat in SEATS
+    )
+    return first, second
 
 
 def items_on(review: Review, user: User) -> QuerySet[ReviewItem]:

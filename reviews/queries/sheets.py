@@ -94,25 +94,28 @@ SELECT s.review_id, s.lane,
                i.outcome NOT IN ('gone', 'not_reviewed') AS live
           FROM reviews_reviewitem i
          WHERE i.review_id = ANY(%(reviews)s)
-           AND (%(only)s::bigint[] IS NULL OR i.id = ANY(%(only)s::bigint[]))
+           AND (%(first)s::bigint[] IS NULL OR i.id = ANY(%(first)s::bigint[]))
         UNION ALL
         SELECT i.id, i.second_review_id, 2, i.lane, i.outcome, i.contested,
                i.outcome NOT IN ('gone', 'not_reviewed')
           FROM reviews_reviewitem i
          WHERE i.second_review_id = ANY(%(reviews)s)
-           AND (%(only)s::bigint[] IS NULL OR i.id = ANY(%(only)s::bigint[]))) s
+           AND (%(second)s::bigint[] IS NULL OR i.id = ANY(%(second)s::bigint[]))) s
   LEFT JOIN reviews_decision d ON d.item_id = s.id AND d.stage = s.stage AND d.state = 'standing'
  GROUP BY s.review_id, s.lane
 """
 
 
-def progress_of(reviews: Iterable[int], only: Sequence[int] | None = None) -> dict[int, Progress]:
+def progress_of(
+    reviews: Iterable[int], only: tuple[list[int], list[int]] | None = None
+) -> dict[int, Progress]:
     """How far each of these sheets is, by one query; the rule of ``count_undecided``. ``only``
-    counts these items of them and no others."""
+    lists the items to count by stage, where it is not all of them."""
+    first, second = only or (None, None)
     ids = list(reviews)
     found = {pk: Progress() for pk in ids}
     with connection.cursor() as cursor:
-        cursor.execute(PROGRESS, {"reviews": ids, "only": None if only is None else list(only)})
+        cursor.execute(PROGRESS, {"reviews": ids, "first": first, "second": second})
         for review, lane, *counts in cursor.fetchall():
             _add(found[review], lane, counts)
     return found

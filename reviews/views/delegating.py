@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+import clock
 from accounts.actors import from_request
 from accounts.views.refusals import REFUSALS, note_refusal
 from audit.errors import WrongInput
 from reviews.actions.delegating import Delegated, delegate, end_delegation, set_out_of_office
-from reviews.forms.deciding import MOST_PICKS
 from reviews.forms.delegating import TermForm
 from reviews.models import Delegation, Review, ReviewItem
 from reviews.queries import delegations_visible_to
@@ -37,7 +37,8 @@ def delegate_sheet(request: HttpRequest, review_id: int) -> HttpResponse:
         return redirect("reviews:sheet", review.pk)
     asked = request.method == "POST" and "reason" in request.POST
     form = TermForm(
-        request.POST if asked else None, initial={"ends": review.campaign.due_at.date()}
+        request.POST if asked else None,
+        initial={"ends": max(review.campaign.due_at.date(), clock.today())},
     )
     if form.is_valid():
         try:
@@ -98,9 +99,11 @@ def picked_items(request: HttpRequest, review: Review) -> list[ReviewItem]:
         return []
     found = items_on(review, user_of(request)).filter(pk__in=ids)
     found = found.select_related("review", "second_review")
-    items = list(found.order_by("lane", "holder_name", "pk")[:MOST_PICKS])
+    items = list(found.order_by("lane", "holder_name", "pk"))
     if not items:
         raise Http404
+    if missing := len(ids) - len(items):
+        messages.warning(request, f"Not on this sheet any more: {missing} of what you picked.")
     return items
 
 

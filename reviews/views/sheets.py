@@ -16,6 +16,7 @@ from reviews.actions.seeing import see_sheet
 from reviews.enums import Lane
 from reviews.models import Delegation, Review, ReviewItem
 from reviews.queries.delegations import (
+    delegated_ids,
     delegated_sheets,
     delegation_of,
     items_on,
@@ -46,16 +47,20 @@ def sheets(request: HttpRequest) -> HttpResponse:
     shown = {
         "waiting": waiting,
         "over": over,
-        "delegated": [_delegated(review, user) for review in delegated_sheets(user)],
+        "delegated": _delegated(user),
         "progress": progress_of(review.pk for review in waiting + over),
         "mine": count_waiting(user),
     }
     return render(request, "reviews/sheets.html", shown)
 
 
-def _delegated(review: Review, user: User) -> tuple[Review, Delegation | None, Progress]:
-    delegation = delegation_of(review, user)
-    return review, delegation, _progress(review, user, delegation)
+def _delegated(user: User) -> list[tuple[Review, Delegation, Progress]]:
+    """The sheets of others on which the user decides, with how far their part is."""
+    found = delegated_sheets(user)
+    if not found:
+        return []
+    done = progress_of((sheet.pk for sheet, _ in found), only=delegated_ids(user.person_id))
+    return [(sheet, delegation, done[sheet.pk]) for sheet, delegation in found]
 
 
 @require_safe
@@ -66,6 +71,7 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
     items = items_on(review, user_of(request))
     listed = _list(review, items).show(request.GET, items)
     rows = rows_of(review, listed.rows)
+    mine = review.reviewer_id == user_of(request).person_id
     current = next((row for row in rows if not row.is_decided and not row.is_over), None)
     shown = {
         **frame(request, review),
@@ -73,6 +79,7 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
         "lanes": by_lane(rows),
         "current": current,
         "panel": panel_for(current or (rows[0] if rows else None)),
+        "delegations": standing_on(review) if mine and awaits(review) else [],
     }
     return render(request, "reviews/sheet.html", shown)
 
@@ -82,26 +89,18 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
     user = user_of(request)
     mine, delegation = review.reviewer_id == user.person_id, delegation_of(review, user)
     decides = mine or delegation is not None
+    only = delegated_ids(user.person_id) if delegation else None
     return {
         "review": review,
         "campaign": review.campaign,
-        "progress": _progress(review, user, delegation),
+        "progress": progress_of([review.pk], only)[review.pk],
         "mine": mine,
         "delegation": delegation,
-        "delegations": standing_on(review) if mine and awaits(review) else [],
         "decides": decides,
         "may_act": decides and awaits(review),
         "last": last_decision(review, user) if decides else None,
         "at": request.GET.urlencode() if at is None else at,
     }
-
-
-def _progress(review: Review, user: User, delegation: Delegation | None) -> Progress:
-    """Of the sheet, or for a delegate of what was delegated."""
-    if delegation is None:
-        return progress_of([review.pk])[review.pk]
-    theirs = items_on(review, user).values_list("pk", flat=True)
-    return progress_of([review.pk], only=list(theirs))[review.pk]
 
 
 def panel_for(row: Row | None) -> Panel | None:

@@ -150,6 +150,17 @@ def test_delegate_who_has_left_decides_nothing(sheet: Review, bob: User) -> None
     assert sheet not in reviews_visible_to(bob)
 
 
+def test_delegate_whose_last_day_has_passed_decides_nothing(sheet: Review, bob: User) -> None:
+    give(sheet, bob)
+    Person.objects.filter(user=bob).update(end=TODAY)
+    choose(sheet, bob, "Lena")
+    with (
+        clock.set_to(NOON + timedelta(days=1)),
+        pytest.raises(NotAllowed, match="somebody else's"),
+    ):
+        choose(sheet, bob, "Mei")
+
+
 def test_delegate_does_not_sign_or_hand_on(sheet: Review, bob: User, sam: User) -> None:
     give(sheet, bob)
     with pytest.raises(NotAllowed, match="Only its reviewer signs a sheet off"):

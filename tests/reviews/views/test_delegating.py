@@ -242,6 +242,52 @@ def test_sheet_of_a_delegate_costs_the_same_queries_at_any_length(
     assert counts[0] == counts[1]
 
 
+def test_first_page_costs_the_same_queries_for_one_sheet_and_for_several(
+    sam: User, alice: User, bob: User, carol: User, ledger: System, noon: object
+) -> None:
+    read, counts = right(ledger, "read"), []
+    for number, manager in enumerate((alice, carol, sam)):
+        name = f"Person {number}"
+        holding(ledger, report_of(manager, name), read, username=f"p{number}")
+    campaign = open_campaign(sam)
+    for managers in ((alice,), (carol, sam)):
+        for manager in managers:
+            path = f"/reviews/{sheet_of(campaign, manager).pk}/delegate/"
+            post(manager, path, whole="on", **WEEK)
+        client = signed_in(bob)
+        with CaptureQueriesContext(connection) as captured:
+            shown = client.get("/reviews/")
+        counts.append((shown.content.decode().count("0 of 1 decided</b>"), len(captured)))
+    assert counts == [(1, counts[0][1]), (3, counts[0][1])]
+
+
+def test_counts_of_a_part_and_of_a_whole_sheet_do_not_mix(
+    alice: User, bob: User, owner: User, sheet: Review, campaign: Campaign
+) -> None:
+    """Bob decides on Lena's item for Alice, and on Olga's whole sheet, where Tom's lies too."""
+    second = sheet_of(campaign, owner)
+    post(owner, f"/reviews/{second.pk}/delegate/", whole="on", **WEEK)
+    post(alice, f"/reviews/{sheet.pk}/delegate/", item=of(campaign, "Lena").pk, **WEEK)
+    page = signed_in(bob).get(f"/reviews/{sheet.pk}/").content.decode()
+    assert ("0 of 1 decided" in page, "Tom Eriksen" in page) == (True, False)
+
+
+def test_delegate_does_not_get_the_receipt_of_the_whole_sheet(
+    alice: User, bob: User, delegated: Delegation, sheet: Review
+) -> None:
+    Review.objects.filter(pk=sheet.pk).update(state="signed", signed_at=sheet.opened_at)
+    statuses = [
+        signed_in(user).get(f"/reviews/{sheet.pk}/receipt/").status_code for user in (alice, bob)
+    ]
+    assert statuses == [200, 404]
+
+
+def test_what_is_not_on_the_sheet_any_more_is_said(alice: User, bob: User, sheet: Review) -> None:
+    picks = [f"{of(sheet.campaign, 'Lena').pk}:1", "999999:1"]
+    answer = post(alice, f"/reviews/{sheet.pk}/delegate/", pick=picks)
+    assert said(answer) == ["Not on this sheet any more: 1 of what you picked."]
+
+
 # Ending it
 
 
