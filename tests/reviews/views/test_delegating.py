@@ -1,5 +1,7 @@
 """Delegating and handing on by the pages: one row, some, the whole sheet, out of office."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import reviews.views
 from accounts.models import Account, Person, System, User
 from audit.models import Event
 from reviews.enums import Choice
@@ -286,6 +289,12 @@ def test_what_is_not_on_the_sheet_any_more_is_said(alice: User, bob: User, sheet
     picks = [f"{of(sheet.campaign, 'Lena').pk}:1", "999999:1"]
     answer = post(alice, f"/reviews/{sheet.pk}/delegate/", pick=picks)
     assert said(answer) == ["Not on this sheet any more: 1 of what you picked."]
+
+
+def test_no_view_reads_a_sheet_past_what_was_delegated() -> None:
+    """``items_of`` is the whole sheet; what somebody sees of it is ``items_on``."""
+    views = Path(reviews.views.__file__).parent.glob("*.py")
+    assert [view.name for view in views if re.search(r"\bitems_of\b", view.read_text())] == []
 
 
 # Ending it
