@@ -155,7 +155,8 @@ def _begin(
     if campaign.state != CampaignState.OPEN:
         raise Conflict(f"{campaign.title} is closed: nothing can be decided in it any more.")
     if review.state != ReviewState.OPEN:
-        raise Conflict("This sheet has been signed off: it cannot be changed any more.")
+        by = "You have" if seat.for_person is None else f"{seat.for_person.name} has"
+        raise Conflict(f"{by} signed this sheet off: it cannot be changed any more.")
     now = clock.now()
     if choice == Choice.CERTIFY_UNTIL and (until is None or until <= now.date()):
         raise WrongInput("Say until when to keep it: a day after today.")

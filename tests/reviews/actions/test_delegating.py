@@ -211,7 +211,7 @@ def test_sign_off_covers_what_a_delegate_decided(sheet: Review, alice: User, bob
         choose(sheet, bob, name)
     signed = sign_off(sheet, actor=acting(alice), method="password")
     assert signed.decisions_count == 4
-    with pytest.raises(Conflict, match="has been signed off"):
+    with pytest.raises(Conflict, match="Alice Okafor has signed this sheet off"):
         choose(sheet, bob, "Lena", Choice.REVOKE, "x")
 
 
