@@ -6,9 +6,11 @@ from reviews.views import (
     campaigns,
     cockpit,
     deciding,
+    delegating,
     evidence,
     exceptions,
     findings,
+    handing_on,
     parts,
     questions,
     rechecks,
@@ -45,6 +47,11 @@ urlpatterns = [
     path("exceptions/<int:exception_id>/", exceptions.exception, name="exception"),
     path("exceptions/<int:exception_id>/answer/", exceptions.answer_it, name="answer_exception"),
     path("exceptions/<int:exception_id>/withdraw/", exceptions.withdraw, name="withdraw_exception"),
+    # Somebody else decides: for a while, or from now on
+    path("reviews/<int:review_id>/delegate/", delegating.delegate_sheet, name="delegate"),
+    path("reviews/<int:review_id>/hand-on/", handing_on.hand_on, name="hand_on"),
+    path("reviews/delegations/", delegating.away, name="away"),
+    path("reviews/delegations/<int:delegation_id>/end/", delegating.end, name="end_delegation"),
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),

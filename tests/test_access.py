@@ -29,9 +29,16 @@ from reviews.actions.rechecking import ask_again
 from reviews.actions.revoking import order_for_finding
 from reviews.actions.timing import CLOCK
 from reviews.enums import Choice
-from reviews.models import EvidencePackage, Question, Recheck, ReviewItem, Revocation
+from reviews.models import (
+    Delegation,
+    EvidencePackage,
+    Question,
+    Recheck,
+    ReviewItem,
+    Revocation,
+)
 from tests.accounts.policies import drafted
-from tests.cast import acting, make_team
+from tests.cast import acting, make_team, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -58,6 +65,10 @@ TABLE = {
     "reviews:exception": "ocsa",
     "reviews:answer_exception": "SA",
     "reviews:withdraw_exception": "O",
+    "reviews:delegate": "R",
+    "reviews:hand_on": "RCSA",
+    "reviews:away": "RBOCSA",
+    "reviews:end_delegation": "RO",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",
@@ -227,6 +238,17 @@ def objects(
         made_at=clock.now(),
         made_by_ref=sam.ref,
     )
+    in_a_week = clock.today() + timedelta(days=7)
+    delegation = Delegation.objects.create(
+        from_person=person_of(alice),
+        to_person=person_of(owner),
+        review=sheet,
+        starts_on=in_a_week,
+        ends_on=in_a_week,
+        reason="Away",
+        made_at=clock.now(),
+        made_by_ref=alice.ref,
+    )
     checkpoint = Checkpoint.objects.create(
         stream="system", size=0, root=b"\0" * 32, note="", at=clock.now()
     )
@@ -251,6 +273,7 @@ def objects(
         "item_id": item.pk,
         "exception_id": asked.pk,
         "recheck_id": Recheck.objects.get().pk,
+        "delegation_id": delegation.pk,
         "question_id": Question.objects.get().pk,
         "campaign_id": campaign.pk,
         "package_id": package.pk,

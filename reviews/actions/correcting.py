@@ -15,6 +15,7 @@ from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 from reviews import rules
 from reviews.actions.authority import acting_user
+from reviews.actions.seats import refuse_own_access, require_delegated, take_seat
 from reviews.enums import CampaignState, ReviewState
 from reviews.models import Review, ReviewItem
 
@@ -37,19 +38,19 @@ def correct_item(review: Review, item: ReviewItem, *, actor: Actor, naming: Nami
     WrongInput where nothing is named.
     """
     with transaction.atomic():
-        user = acting_user(actor)
+        seat = take_seat(review, acting_user(actor))
         item = (
             ReviewItem.objects.select_for_update(of=("self",))
             .select_related("account", "campaign")
             .get(pk=item.pk)
         )
         stage = rules.stage_of(item, review)
-        if user.person_id != review.reviewer_id or stage is None:
+        if stage is None:
             raise NotAllowed("This item is not on your sheet.")
+        refuse_own_access(seat, item.account)
+        require_delegated(seat, [item.pk])
         if review.state != ReviewState.OPEN or item.campaign.state != CampaignState.OPEN:
             raise Conflict("This sheet is closed: nothing can be put right on it any more.")
-        if rules.is_own_access(user.person_id, item.account):
-            raise NotAllowed("This is your own access: somebody else must put it right.")
         named = _apply(item.account, actor, naming)
         if not named:
             raise WrongInput("Name what is missing: a purpose, an owner, a sponsor or an end date.")
@@ -60,7 +61,7 @@ def correct_item(review: Review, item: ReviewItem, *, actor: Actor, naming: Nami
             Verb.ITEM_CORRECTED,
             actor=actor,
             target=f"item:{item.pk}",
-            data={"named": named, "rules": sorted(item.corrected)},
+            data={"named": named, "rules": sorted(item.corrected), **seat.names},
             stream=item.campaign.stream,
         )
     return item

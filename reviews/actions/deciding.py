@@ -23,6 +23,13 @@ from reviews import rules
 from reviews.actions.authority import acting_user
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
+from reviews.actions.seats import (
+    Seat,
+    judged_at_other_stage,
+    refuse_own_access,
+    require_delegated,
+    take_seat,
+)
 from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
 from reviews.models import Campaign, Decision, Review
@@ -53,14 +60,21 @@ class Verdict:
 class _Act:
     actor: Actor
     user: User
-    person: Person
-    review: Review
+    seat: Seat
     campaign: Campaign
     choice: Choice
     reason: str
     until: date | None
     at: datetime
     size: int
+
+    @property
+    def person(self) -> Person:
+        return self.seat.person
+
+    @property
+    def review(self) -> Review:
+        return self.seat.review
 
     @property
     def late(self) -> bool:
@@ -79,7 +93,7 @@ def decide(
     reason: str = "",
     until: date | None = None,
 ) -> Verdict:
-    """Decide ``picks`` of one's own sheet in one transaction.
+    """Decide ``picks`` of one's own sheet, or as a delegate of its reviewer, in one transaction.
 
     Several at once must lie in one lane, and never in must look, and contested ones are left out.
     A stale pick is not decided
@@ -100,7 +114,8 @@ def decide(
 
 
 def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
-    """Take back one's own decision on an item, until its removal has gone out or one signs."""
+    """Take back one's own decision on an item, or as the reviewer a delegate's, until its
+    removal has gone out or the sheet is signed."""
     with transaction.atomic():
         act = _begin(review, actor, Choice.DONT_KNOW, "", None, 1)
         item = _locked_items(act, [pick])[pick.item_id]
@@ -108,7 +123,7 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
         if stage is None:
             raise Conflict("This item is not on your sheet any more.")
         decision = Decision.objects.filter(item=item.pk, stage=stage, state="standing").first()
-        if decision is None or decision.person_id != act.person.pk:
+        if decision is None or (act.seat.for_person and decision.person_id != act.person.pk):
             raise Conflict("There is nothing of yours to undo on this item any more.")
         if rules.version_of(item, stage) != pick.version:
             raise Conflict(describe_standing(item.pk, stage))
@@ -121,7 +136,12 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
             Verb.DECISION_UNDONE,
             actor=actor,
             target=f"item:{item.pk}",
-            data={"stage": stage, "choice": decision.choice, "review": review.pk},
+            data={
+                "stage": stage,
+                "choice": decision.choice,
+                "review": review.pk,
+                **act.seat.names,
+            },
             stream=act.campaign.stream,
         )
     return decision
@@ -130,22 +150,21 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
 def _begin(
     review: Review, actor: Actor, choice: Choice, reason: str, until: date | None, size: int
 ) -> _Act:
-    """Lock the campaign against its closing, and make sure that the sheet is the actor's."""
+    """Lock the campaign against its closing, and make sure that the sheet is the actor's to
+    decide on, by themselves or in the reviewer's place."""
     user = acting_user(actor)
     campaign = _share(review.campaign_id)
     review = Review.objects.select_for_update().get(pk=review.pk)
-    if user.person is None or review.reviewer_id != user.person_id:
-        raise NotAllowed("This sheet is somebody else's: only its reviewer decides on it.")
+    seat = take_seat(review, user)
     if campaign.state != CampaignState.OPEN:
         raise Conflict(f"{campaign.title} is closed: nothing can be decided in it any more.")
     if review.state != ReviewState.OPEN:
-        raise Conflict("You have signed this sheet off: it cannot be changed any more.")
+        by = "You have" if seat.for_person is None else f"{seat.for_person.name} has"
+        raise Conflict(f"{by} signed this sheet off: it cannot be changed any more.")
     now = clock.now()
     if choice == Choice.CERTIFY_UNTIL and (until is None or until <= now.date()):
         raise WrongInput("Say until when to keep it: a day after today.")
-    return _Act(
-        actor, user, user.person, review, campaign, choice, reason.strip(), until, now, size
-    )
+    return _Act(actor, user, seat, campaign, choice, reason.strip(), until, now, size)
 
 
 def _share(campaign_id: int) -> Campaign:
@@ -165,11 +184,17 @@ def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
             raise NotAllowed("Several at once must lie in one lane.")
     if len(items) < len(picks):
         raise NotAllowed("Some of these items are not on your sheet.")
+    for item in items.values():
+        refuse_own_access(act.seat, item)
+    here = [item.pk for item in items.values() if rules.stage_of(item, act.review)]
+    require_delegated(act.seat, here)
     return items
 
 
 def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
     verdict = Verdict(late=act.late)
+    of_two = [item.pk for item in items.values() if item.second_review_id]
+    at_other_stage = judged_at_other_stage(act.seat, of_two)
     for pick in picks:
         item = items[pick.item_id]
         stage = rules.stage_of(item, act.review)
@@ -177,8 +202,11 @@ def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Ve
             verdict.refused[item.pk] = (
                 "This item is not on your sheet any more: it has been given to somebody else."
             )
-        elif rules.is_own_access(act.person.pk, item):
-            raise NotAllowed("This is your own access: somebody else must judge it.")
+        elif item.pk in at_other_stage:
+            verdict.refused[item.pk] = (
+                "You have chosen for the other of the two people who judge this: it takes "
+                "somebody else."
+            )
         elif item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
             verdict.refused[item.pk] = "This access is gone: there is nothing left to decide."
         elif rules.version_of(item, stage) != pick.version and _stands_already(act, item, stage):
@@ -258,10 +286,11 @@ def _end_standing(ids: Sequence[int], stage: Stage, state: str, at: datetime) ->
 
 INSERT = """
 INSERT INTO reviews_decision (
-    item_id, stage, review_id, person_id, person_name, user_id, state, contested, choice, reason,
-    until, decided_at, late, channel, bulk_size, saw_version)
-SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(user)s, %(state)s, %(contested)s,
-       %(choice)s, %(reason)s, %(until)s, %(at)s, %(late)s, %(channel)s, %(size)s, p.version
+    item_id, stage, review_id, person_id, person_name, for_person_id, user_id, state, contested,
+    choice, reason, until, decided_at, late, channel, bulk_size, saw_version)
+SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(for_person)s, %(user)s, %(state)s,
+       %(contested)s, %(choice)s, %(reason)s, %(until)s, %(at)s, %(late)s, %(channel)s,
+       %(size)s, p.version
   FROM unnest(%(items)s::bigint[], %(versions)s::int[]) AS p(item, version)
 """
 
@@ -281,6 +310,7 @@ def _insert(
                 "review": act.review.pk,
                 "person": act.person.pk,
                 "name": act.person.name,
+                "for_person": act.seat.for_person.pk if act.seat.for_person else None,
                 "user": act.user.pk,
                 "state": state.value,
                 "contested": state == DecisionState.CONTESTED,
@@ -305,6 +335,7 @@ def _record(verb: Verb, act: _Act, items: Sequence[LockedItem], stage: Stage) ->
         "late": act.late,
         "bulk": act.size,
         "review": act.review.pk,
+        **act.seat.names,
     }
     private = {"reason": act.reason} if act.reason else {}
     trail.record_many(

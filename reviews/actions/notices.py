@@ -14,10 +14,12 @@ from django.db.models import Count, Q
 import clock
 from accounts.models import Person
 from audit.actors import Actor
+from reviews.actions.delegation_notices import remind_delegates, tell_delegates_of_launch
 from reviews.actions.telling import link, security_people, tell
 from reviews.enums import Lane, Outcome, RoutedBy
 from reviews.models import Campaign, Question, Review, ReviewItem
 from reviews.queries import undecided_by_review
+from reviews.queries.delegations import decides_on
 
 
 def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) -> int | None:
@@ -49,6 +51,7 @@ def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) 
             actor=actor,
             invite=True,
         )
+        tell_delegates_of_launch(review, actor=actor)
     return last
 
 
@@ -95,15 +98,13 @@ def _remind_one(
     campaign: Campaign, review: Review, left: int, occasion: str, *, late: bool, actor: Actor
 ) -> int:
     word = "overdue since" if late else "due by"
+    when = f"{word} {_due(campaign)}"
     tell(
         review.reviewer,
         key=f"{occasion}:{review.pk}",
         subject=f"{campaign.title}: {_items(left)} {word} {_day(campaign)}",
         lines=[
-            (
-                f"{_items(left)} on your sheet {'are' if left != 1 else 'is'} still open, {word} "
-                f"{_due(campaign)}."
-            ),
+            (f"{_items(left)} on your sheet {'are' if left != 1 else 'is'} still open, {when}."),
             "What nobody decides three days after that goes to the fallback." if late else "",
             "",
             link(f"/reviews/{review.pk}/"),
@@ -111,6 +112,7 @@ def _remind_one(
         about=f"campaign:{campaign.pk}",
         actor=actor,
     )
+    remind_delegates(campaign, review, occasion, when, actor=actor)
     manager = review.reviewer.manager
     if late and manager is not None:
         tell(
@@ -156,19 +158,25 @@ def ask_owners(questions: Sequence[Question], *, actor: Actor) -> None:
 
 
 def tell_answer(question: Question, *, actor: Actor) -> None:
-    tell(
-        question.decision.review.reviewer,
-        key=f"answer:{question.pk}",
-        subject="Your question has been answered",
-        lines=[
-            f"About {_item_words(question.item)}:",
-            question.answer,
-            "",
-            link(f"/reviews/{question.decision.review_id}/"),
-        ],
-        about=f"item:{question.item_id}",
-        actor=actor,
-    )
+    """The reviewer, and whoever asked in their place while they still decide."""
+    decision = question.decision
+    asked = [decision.review.reviewer]
+    if decision.for_person_id and decides_on(decision.review, decision.person):
+        asked.append(decision.person)
+    for person in asked:
+        tell(
+            person,
+            key=f"answer:{question.pk}:{person.pk}",
+            subject="Your question has been answered",
+            lines=[
+                f"About {_item_words(question.item)}:",
+                question.answer,
+                "",
+                link(f"/reviews/{decision.review_id}/"),
+            ],
+            about=f"item:{question.item_id}",
+            actor=actor,
+        )
 
 
 def tell_moved(

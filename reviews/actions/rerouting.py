@@ -4,25 +4,24 @@ The rule that routed an item at launch routes it again, over the facts of today;
 gives the same person, the fallback takes it. What moves keeps its first reviewer on record.
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
 
-import clock
+from accounts import rules as account_rules
 from accounts.enums import PersonStatus
 from accounts.models import Person
-from audit import trail
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
-from audit.verbs import Verb
 from reviews import rules
-from reviews.actions import notices
 from reviews.actions.authority import acting_user, require_campaign_runner
-from reviews.actions.revoking import cancel_waiting
-from reviews.actions.settling import settle
+from reviews.actions.moving import carry_over
 from reviews.enums import CampaignState, Outcome, ReviewState, RoutedBy, Stage
 from reviews.launch import routing
 from reviews.models import Campaign, Review, ReviewItem
+from reviews.queries.locked import LockedItem, array_of, lock_items
 
 # The items that are to move, each with whom it leaves; ``stage`` says which seat they hold.
 LEAVERS = """
@@ -101,49 +100,6 @@ SELECT DISTINCT i.id AS place, i.account_type, i.privileged, p.manager_problem, 
   LEFT JOIN accounts_team t ON t.id = a.owner_team_id
 """
 
-NEW_SHEETS = """
-INSERT INTO reviews_review (
-    campaign_id, reviewer_id, reviewer_name, round, state, opened_at, statement,
-    sign_in_method, decisions_count, receipt_digest, receipt_size)
-SELECT %(campaign)s, p.id, p.name,
-       1 + (SELECT count(*) FROM reviews_review r
-             WHERE r.campaign_id = %(campaign)s AND r.reviewer_id = p.id),
-       'open', %(at)s, '', '', 0, '', 0
-  FROM accounts_person p
- WHERE p.id IN (SELECT to_id FROM successor)
-   AND NOT EXISTS (SELECT FROM reviews_review r WHERE r.campaign_id = %(campaign)s
-                      AND r.reviewer_id = p.id AND r.state = 'open')
-"""
-
-# Unsigned decisions of the one who leaves become proposals to the successor.
-PROPOSALS = """
-UPDATE reviews_decision d SET state = 'proposed', ended_at = %(at)s
-  FROM successor s
- WHERE d.item_id = s.item_id AND d.stage = s.stage AND d.state IN ('standing', 'contested')
-   AND s.to_id IS NOT NULL
-"""
-
-MOVE = """
-UPDATE reviews_reviewitem i
-   SET review_id = CASE WHEN s.stage = 1 THEN r.id ELSE i.review_id END,
-       second_review_id = CASE WHEN s.stage = 2 THEN r.id ELSE i.second_review_id END,
-       routed_by = CASE WHEN s.stage = 1 THEN %(cause)s ELSE i.routed_by END,
-       routing_note = CASE WHEN s.stage = 1 THEN %(note)s ELSE i.routing_note END,
-       version = i.version + (s.stage = 1)::int,
-       second_version = i.second_version + (s.stage = 2)::int
-  FROM successor s
-  JOIN reviews_review r ON r.campaign_id = %(campaign)s AND r.reviewer_id = s.to_id
-       AND r.state = 'open'
- WHERE i.id = s.item_id
-"""
-
-NOTE = """
-INSERT INTO reviews_reassignment (
-    item_id, stage, from_person_id, to_person_id, cause, note, by_ref, at)
-SELECT item_id, stage, from_id, to_id, %(cause)s, %(note)s, %(by)s, %(at)s
-  FROM successor WHERE to_id IS NOT NULL
-"""
-
 
 def replace_leavers(*, actor: Actor) -> int:
     """Give what lies with reviewers who have left to their successors, in open campaigns."""
@@ -190,33 +146,112 @@ def escalate_overdue(campaign: Campaign, *, actor: Actor) -> int:
     )
 
 
+@dataclass(slots=True)
+class HandedOn:
+    """What became of each item that was to be handed on: moved, or why it stayed."""
+
+    moved: list[int] = field(default_factory=list)
+    stayed: dict[int, NotAllowed | Conflict] = field(default_factory=dict)
+
+
 def reassign_item(
     item: ReviewItem, *, actor: Actor, to: Person, reason: str, stage: Stage = Stage.FIRST
 ) -> None:
     """Hand one item to another person, by its reviewer or by the security team, with a reason."""
+    item = ReviewItem.objects.select_related("review", "second_review").get(pk=item.pk)
+    holder = item.review if stage == Stage.FIRST else item.second_review
+    if holder is None:
+        raise Conflict("This item has no second person to take it from.")
+    handed = reassign_items(holder, actor=actor, item_ids=[item.pk], to=to, reason=reason)
+    for refusal in handed.stayed.values():
+        raise refusal
+
+
+def reassign_items(
+    review: Review, *, actor: Actor, item_ids: Sequence[int], to: Person, reason: str
+) -> HandedOn:
+    """Hand items of one sheet to another person, each with a result of its own: what they may
+    not judge, and what is over, stays."""
     if not reason.strip():
         raise WrongInput("Say why somebody else is to judge this.")
     with transaction.atomic():
         user = acting_user(actor)
-        item = (
-            ReviewItem.objects.select_for_update(of=("self",))
-            .select_related("campaign", "account", "review", "second_review")
-            .get(pk=item.pk)
-        )
-        holder = item.review if stage == Stage.FIRST else item.second_review
-        if holder is None:
-            raise Conflict("This item has no second person to take it from.")
-        if holder.state == ReviewState.SIGNED:
+        campaign = Campaign.objects.select_for_update().get(pk=review.campaign_id)
+        review = Review.objects.select_for_update().get(pk=review.pk)
+        if review.state == ReviewState.SIGNED:
             raise Conflict("This item has been signed off: what was signed stays where it is.")
-        if user.person_id != holder.reviewer_id:
-            require_campaign_runner(actor)
-        if item.campaign.state != CampaignState.OPEN or item.outcome in {
-            Outcome.GONE,
-            Outcome.NOT_REVIEWED,
-        }:
+        if user.person_id != review.reviewer_id and not account_rules.may_run(user):
+            raise NotAllowed("Only its reviewer or the security team hands an item on.")
+        if campaign.state != CampaignState.OPEN:
             raise Conflict("This item is over: it cannot be handed on.")
-        _check_successor(item, to, stage)
-        _reassign_one(item, holder, stage, actor=actor, to=to, reason=reason.strip())
+        if to.status not in rules.MAY_REVIEW or to.pk == review.reviewer_id:
+            raise WrongInput(f"{to.name} cannot take this: choose somebody else who is here.")
+        items = lock_items(item_ids)
+        others = _others(items.values(), review)
+        handed = HandedOn()
+        for item in items.values():
+            if refusal := _why_it_stays(item, review, to, others.get(item.pk)):
+                handed.stayed[item.pk] = refusal
+            else:
+                handed.moved.append(item.pk)
+        _carry_picked(campaign, review, [items[pk] for pk in handed.moved], actor, to, reason)
+    return handed
+
+
+def _others(items: Collection[LockedItem], review: Review) -> dict[int, int]:
+    """Who judges each item at its other stage."""
+    sheets = {
+        item.pk: other
+        for item in items
+        for other in (item.review_id, item.second_review_id)
+        if other is not None and other != review.pk
+    }
+    reviewers = dict(Review.objects.filter(pk__in=sheets.values()).values_list("pk", "reviewer_id"))
+    return {item: reviewers[sheet] for item, sheet in sheets.items()}
+
+
+def _why_it_stays(
+    item: LockedItem, review: Review, to: Person, other: int | None
+) -> NotAllowed | Conflict | None:
+    if rules.stage_of(item, review) is None:
+        return Conflict("This item is not on this sheet any more.")
+    if item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
+        return Conflict("This item is over: it cannot be handed on.")
+    if rules.is_own_access(to.pk, item):
+        return NotAllowed(f"{to.name} would judge their own access.")
+    if other == to.pk:
+        return NotAllowed(f"{to.name} judges this item at the other stage already.")
+    return None
+
+
+PICKED = """
+CREATE TEMP TABLE successor ON COMMIT DROP AS
+SELECT i.id AS item_id, CASE WHEN i.review_id = %(review)s THEN 1 ELSE 2 END AS stage,
+       %(from)s::bigint AS from_id, %(to)s::bigint AS to_id
+  FROM reviews_reviewitem i WHERE i.id = ANY(%(items)s::bigint[])
+"""
+
+
+def _carry_picked(
+    campaign: Campaign,
+    review: Review,
+    items: Sequence[LockedItem],
+    actor: Actor,
+    to: Person,
+    reason: str,
+) -> None:
+    if not items:
+        return
+    given: dict[str, Any] = {
+        "review": review.pk,
+        "from": review.reviewer_id,
+        "to": to.pk,
+        "items": array_of(item.pk for item in items),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS successor")
+        cursor.execute(PICKED, given)
+    carry_over(campaign, actor=actor, cause=RoutedBy.REASSIGNED, note=reason.strip())
 
 
 HANDED_OVER = """
@@ -260,31 +295,8 @@ def hand_over_sheet(review: Review, *, actor: Actor, to: Person, reason: str) ->
             cursor.execute(HANDED_OVER, {"to": to.pk, "review": review.pk})
             cursor.execute("SELECT count(*) FROM successor")
             (all_of_it,) = cursor.fetchone() or (0,)
-        moved = _carry_over(campaign, actor=actor, cause=RoutedBy.REASSIGNED, note=reason.strip())
+        moved = carry_over(campaign, actor=actor, cause=RoutedBy.REASSIGNED, note=reason.strip())
     return moved, all_of_it - moved
-
-
-def _check_successor(item: ReviewItem, to: Person, stage: Stage) -> None:
-    other = item.second_review if stage == Stage.FIRST else item.review
-    if to.status not in rules.MAY_REVIEW:
-        raise WrongInput(f"{to.name} cannot review: they have left or are on leave.")
-    if rules.is_own_access(to.pk, item.account):
-        raise NotAllowed(f"{to.name} would judge their own access.")
-    if other is not None and other.reviewer_id == to.pk:
-        raise NotAllowed(f"{to.name} judges this item at the other stage already.")
-
-
-def _reassign_one(
-    item: ReviewItem, holder: Review, stage: Stage, *, actor: Actor, to: Person, reason: str
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS successor")
-        cursor.execute(
-            "CREATE TEMP TABLE successor ON COMMIT DROP AS SELECT %s::bigint AS item_id,"
-            " %s::int AS stage, %s::bigint AS from_id, %s::bigint AS to_id",
-            [item.pk, int(stage), holder.reviewer_id, to.pk],
-        )
-    _carry_over(item.campaign, actor=actor, cause=RoutedBy.REASSIGNED, note=reason)
 
 
 def _move(
@@ -295,7 +307,7 @@ def _move(
         if locked.state != CampaignState.OPEN:
             return 0
         name_successors(moving, {"campaign": campaign.pk, "by_rule": by_rule})
-        return _carry_over(locked, actor=actor, cause=cause, note=note)
+        return carry_over(locked, actor=actor, cause=cause, note=note)
 
 
 def name_successors(moving: str, given: dict[str, Any]) -> None:
@@ -309,40 +321,3 @@ def name_successors(moving: str, given: dict[str, Any]) -> None:
         )
         for sql in (routing.FALLBACK, moving, TODAY, routing.NAMED, SUCCESSORS):
             cursor.execute(sql, given)
-
-
-def _carry_over(campaign: Campaign, *, actor: Actor, cause: RoutedBy, note: str) -> int:
-    """Move what the temporary table ``successor`` lists, note it and tell both sides."""
-    given: dict[str, Any] = {
-        "campaign": campaign.pk,
-        "at": clock.now(),
-        "cause": cause.value,
-        "note": note,
-        "by": actor.ref,
-    }
-    with connection.cursor() as cursor:
-        for sql in (NEW_SHEETS, PROPOSALS, MOVE, NOTE):
-            cursor.execute(sql, given)
-        cursor.execute("SELECT item_id, stage, from_id, to_id FROM successor ORDER BY item_id")
-        moved = cursor.fetchall()
-    trail.record_many(
-        Verb.ITEM_REASSIGNED,
-        actor=actor,
-        stream=campaign.stream,
-        rows=(
-            trail.EventRow(
-                f"item:{item}",
-                {"stage": stage, "from": source, "to": target, "cause": cause.value},
-                {"note": note},
-            )
-            for item, stage, source, target in moved
-            if target is not None
-        ),
-    )
-    settle([item for item, _, _, _ in moved], at=given["at"])
-    cancel_waiting([item for item, _, _, _ in moved], actor=actor)
-    stranded = [row for row in moved if row[3] is None]
-    notices.tell_moved(campaign, moved, cause, actor=actor)
-    if stranded:
-        notices.tell_stranded(campaign, len(stranded), actor=actor)
-    return len(moved) - len(stranded)

@@ -148,14 +148,18 @@ TABLES = (
     ),
     Table(
         "decisions.csv",
-        "Every decision, those replaced, undone and contested too.",
+        "Every decision, those replaced, undone and contested too; with the reviewer for whom a "
+        "delegate decided.",
         f"""
-        SELECT d.id AS decision, d.item_id AS item, d.stage, d.person_name AS person, d.choice,
-               d.reason, d.until, {_time("d.decided_at")} AS decided_at, d.late,
+        SELECT d.id AS decision, d.item_id AS item, d.stage, d.person_name AS person,
+               CASE WHEN d.for_person_id IS NULL THEN '' ELSE r.reviewer_name END AS for_person,
+               d.choice, d.reason, d.until, {_time("d.decided_at")} AS decided_at, d.late,
                d.state, CASE WHEN d.contested THEN 'contested' ELSE 'made' END AS made_as,
                d.channel, d.bulk_size, d.saw_version,
                {_time("d.signed_at")} AS signed_at, {_time("d.ended_at")} AS ended_at
-          FROM reviews_decision d JOIN reviews_reviewitem i ON i.id = d.item_id
+          FROM reviews_decision d
+          JOIN reviews_reviewitem i ON i.id = d.item_id
+          JOIN reviews_review r ON r.id = d.review_id
          WHERE i.campaign_id = %(campaign)s ORDER BY d.id
         """,
     ),
@@ -170,6 +174,33 @@ TABLES = (
           JOIN accounts_person f ON f.id = a.from_person_id
           JOIN accounts_person t ON t.id = a.to_person_id
          WHERE i.campaign_id = %(campaign)s ORDER BY a.id
+        """,
+    ),
+    Table(
+        "delegations.csv",
+        "Who could decide for whom, on what and from which day to which.",
+        f"""
+        SELECT g.id AS delegation, f.name AS from_person, t.name AS to_person,
+               g.review_id AS review,
+               CASE WHEN g.review_id IS NULL THEN 'all sheets' WHEN g.whole THEN 'whole sheet'
+                    ELSE 'items' END AS extent,
+               (SELECT string_agg(n.reviewitem_id::text, ' ' ORDER BY n.reviewitem_id)
+                  FROM reviews_delegation_items n WHERE n.delegation_id = g.id) AS items,
+               g.starts_on, g.ends_on, g.reason, {_time("g.made_at")} AS made_at,
+               g.made_by_ref AS made_by, {_time("g.ended_at")} AS ended_at,
+               g.ended_by_ref AS ended_by
+          FROM reviews_delegation g
+          JOIN accounts_person f ON f.id = g.from_person_id
+          JOIN accounts_person t ON t.id = g.to_person_id
+          JOIN reviews_campaign c ON c.id = %(campaign)s
+         WHERE g.review_id IN (SELECT id FROM reviews_review WHERE campaign_id = c.id)
+            OR (g.review_id IS NULL
+                AND g.from_person_id IN (SELECT reviewer_id FROM reviews_review
+                                          WHERE campaign_id = c.id)
+                AND g.ends_on >= c.launched_at::date
+                AND g.starts_on <= coalesce(c.closed_at::date, g.starts_on)
+                AND coalesce(g.ended_at, c.launched_at) >= c.launched_at)
+         ORDER BY g.id
         """,
     ),
     Table(

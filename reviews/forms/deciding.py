@@ -9,6 +9,7 @@ from django.http import QueryDict
 from accounts.insights.words import Insight
 from reviews import rules
 from reviews.actions.deciding import Pick
+from reviews.actions.proposing import Proposal
 from reviews.enums import Choice
 from reviews.forms.people import OwnerField, PersonField
 from reviews.models import ReviewItem
@@ -67,10 +68,32 @@ def _read_picks(texts: Sequence[str]) -> list[Pick]:
 
 
 class ReassignForm(forms.Form):
+    """To whom, typed or by pressing one of those whom the facts propose, and why."""
+
     to = PersonField(label="Who judges it instead?")
     reason = forms.CharField(
         label="Why", max_length=400, help_text='For example "Not my report since September".'
     )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, proposals: Sequence[Proposal] = (), **options: Any
+    ) -> None:
+        self.proposals = proposals
+        pressed = data.get("proposed", "") if data else ""
+        self.pressed = next((p for p in proposals if str(p.person.pk) == pressed), None)
+        if data and self.pressed:
+            data = data.copy()
+            data["to"] = ""
+        super().__init__(data, **options)
+        for field in self.fields.values():
+            field.required = self.pressed is None
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if self.pressed:
+            found["to"] = self.pressed.person
+            found["reason"] = found.get("reason") or self.pressed.why
+        return found
 
 
 class CorrectionForm(forms.Form):

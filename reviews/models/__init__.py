@@ -9,6 +9,7 @@ from reviews.models.campaigns import (
     Review,
 )
 from reviews.models.decisions import Decision, Question, Reassignment
+from reviews.models.delegations import Delegation
 from reviews.models.evidence import EvidencePackage
 from reviews.models.exceptions import RuleException
 from reviews.models.items import ReviewItem
@@ -20,6 +21,7 @@ __all__ = [
     "CampaignFallback",
     "CampaignSystem",
     "Decision",
+    "Delegation",
     "EvidencePackage",
     "Exclusion",
     "FollowedRun",

@@ -14,6 +14,7 @@ class Decision(models.Model):
     """What one person chose for one item at one stage; later ones are added, none overwritten.
 
     ``saw_version`` is the version of the item that the person had before their eyes.
+    ``for_person`` is the reviewer in whose place a delegate chose, who stays answerable.
     """
 
     item = models.ForeignKey(
@@ -25,6 +26,9 @@ class Decision(models.Model):
     )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     person_name = models.CharField(max_length=300)
+    for_person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     user = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -62,6 +66,13 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_choice_display()} by {self.person_name}"
+
+    @property
+    def by(self) -> str:
+        """Who chose, and in whose place."""
+        if self.for_person_id is None:
+            return self.person_name
+        return f"{self.person_name} for {self.review.reviewer_name}"
 
 
 class Question(models.Model):

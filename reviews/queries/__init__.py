@@ -11,12 +11,14 @@ from reviews.enums import Choice, DecisionState, Outcome, ReviewState, Stage
 from reviews.models import (
     Campaign,
     Decision,
+    Delegation,
     Recheck,
     Review,
     ReviewItem,
     Revocation,
     RuleException,
 )
+from reviews.queries.delegations import delegated_to, running_for, sheets_of_delegations
 
 # The frozen columns of an item, in the order in which evidence lists them.
 FROZEN_COLUMNS = (
@@ -83,26 +85,40 @@ def campaigns_visible_to(user: User) -> QuerySet[Campaign]:
 
 
 def reviews_visible_to(user: User) -> QuerySet[Review]:
+    """One's own, and while a delegation runs those on which one decides for somebody else."""
     if rules.may_read_all(user):
         return Review.objects.all()
-    return Review.objects.filter(reviewer=user.person_id)
+    delegated = sheets_of_delegations(running_for(user.person_id))
+    return Review.objects.filter(Q(reviewer=user.person_id) | Q(pk__in=delegated))
 
 
 def items_visible_to(user: User) -> QuerySet[ReviewItem]:
-    """The items of one's own sheets, at either stage, and questions put to one as an owner."""
+    """The items of one's own sheets, at either stage, what is delegated to one today, and
+    questions put to one as an owner."""
     if rules.may_read_all(user):
         return ReviewItem.objects.all()
     mine = user.person_id
     if mine is None or not user.is_active:
         return ReviewItem.objects.none()
     return ReviewItem.objects.filter(
-        Q(review__reviewer=mine) | Q(second_review__reviewer=mine) | Q(questions__asked_of=mine)
+        Q(review__reviewer=mine)
+        | Q(second_review__reviewer=mine)
+        | Q(questions__asked_of=mine)
+        | delegated_to(mine)
     ).distinct()
 
 
+def delegations_visible_to(user: User) -> QuerySet[Delegation]:
+    """Those from and to oneself."""
+    mine = user.person_id
+    if mine is None:
+        return Delegation.objects.none()
+    return Delegation.objects.filter(Q(from_person=mine) | Q(to_person=mine))
+
+
 def revocations_visible_to(user: User) -> QuerySet[Revocation]:
-    """Those that one must carry out, those in one's own systems, and those that come from one's
-    own decisions."""
+    """Those that one must carry out, those in one's own systems, and those that come from
+    decisions that one made, or that a delegate made in one's place."""
     if rules.may_read_all(user):
         return Revocation.objects.all()
     mine = user.person_id
@@ -113,6 +129,7 @@ def revocations_visible_to(user: User) -> QuerySet[Revocation]:
         | Q(owner_team__lead=mine)
         | Q(system__owner=mine)
         | Q(decision__person=mine)
+        | Q(decision__for_person=mine)
     )
 
 

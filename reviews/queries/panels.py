@@ -55,7 +55,7 @@ def earlier_decisions(item: ReviewItem) -> list[Decision]:
             state=DecisionState.STANDING,
         )
         .exclude(item__campaign=item.campaign_id)
-        .select_related("item__campaign")
+        .select_related("item__campaign", "review")
         .order_by("-decided_at")[:10]
     )
 

@@ -98,22 +98,30 @@ SELECT s.review_id, s.lane,
        count(*) FILTER (WHERE s.outcome = 'not_reviewed' AND d.id IS NULL)
   FROM (SELECT i.id, i.review_id, 1 AS stage, i.lane, i.outcome, i.contested,
                i.outcome NOT IN ('gone', 'not_reviewed') AS live
-          FROM reviews_reviewitem i WHERE i.review_id = ANY(%(reviews)s)
+          FROM reviews_reviewitem i
+         WHERE i.review_id = ANY(%(reviews)s)
+           AND (%(first)s::bigint[] IS NULL OR i.id = ANY(%(first)s::bigint[]))
         UNION ALL
         SELECT i.id, i.second_review_id, 2, i.lane, i.outcome, i.contested,
                i.outcome NOT IN ('gone', 'not_reviewed')
-          FROM reviews_reviewitem i WHERE i.second_review_id = ANY(%(reviews)s)) s
+          FROM reviews_reviewitem i
+         WHERE i.second_review_id = ANY(%(reviews)s)
+           AND (%(second)s::bigint[] IS NULL OR i.id = ANY(%(second)s::bigint[]))) s
   LEFT JOIN reviews_decision d ON d.item_id = s.id AND d.stage = s.stage AND d.state = 'standing'
  GROUP BY s.review_id, s.lane
 """
 
 
-def progress_of(reviews: Iterable[int]) -> dict[int, Progress]:
-    """How far each of these sheets is, by one query; the rule of ``count_undecided``."""
+def progress_of(
+    reviews: Iterable[int], only: tuple[list[int], list[int]] | None = None
+) -> dict[int, Progress]:
+    """How far each of these sheets is, by one query; the rule of ``count_undecided``. ``only``
+    lists the items to count by stage, where it is not all of them."""
+    first, second = only or (None, None)
     ids = list(reviews)
     found = {pk: Progress() for pk in ids}
     with connection.cursor() as cursor:
-        cursor.execute(PROGRESS, {"reviews": ids})
+        cursor.execute(PROGRESS, {"reviews": ids, "first": first, "second": second})
         for review, lane, *counts in cursor.fetchall():
             _add(found[review], lane, counts)
     return found
@@ -194,10 +202,11 @@ def by_lane(rows: Iterable[Row]) -> list[tuple[Lane, list[Row]]]:
     return [(Lane(lane), lanes[lane]) for lane in sorted(lanes)]
 
 
-def last_decision(review: Review) -> Decision | None:
-    """The reviewer's latest one that stands and may be undone, with its item."""
+def last_decision(review: Review, user: User) -> Decision | None:
+    """The user's own latest one that stands and may be undone, with its item."""
+    mine = Decision.objects.filter(review=review, person=user.person_id)
     return (
-        Decision.objects.filter(review=review, state=DecisionState.STANDING, signed_at=None)
+        mine.filter(state=DecisionState.STANDING, signed_at=None)
         .exclude(item__contested=True)
         .select_related("item")
         .order_by("-decided_at", "-id")
@@ -218,10 +227,17 @@ def awaits(review: Review) -> bool:
     return review.state == ReviewState.OPEN and review.campaign.state == CampaignState.OPEN
 
 
-def systems_of(review: Review) -> list[tuple[Any, Any]]:
-    """The systems that the sheet holds something of, for its filter."""
-    rows = items_of(review).order_by("system_name").values_list("system_id", "system_name")
+def systems_of(items: QuerySet[ReviewItem]) -> list[tuple[Any, Any]]:
+    """The systems that a sheet holds something of, for its filter."""
+    rows = items.order_by("system_name").values_list("system_id", "system_name")
     return list(rows.distinct())
+
+
+def decided_for(review: Review) -> list[tuple[str, int]]:
+    """Who decided in the reviewer's place, and how much of what stands."""
+    made = Decision.objects.filter(review=review, state=DecisionState.STANDING)
+    by = made.exclude(for_person=None).order_by("person_name").values_list("person_name")
+    return list(by.annotate(n=Count("id")))
 
 
 def revokes_of(review: Review) -> list[Decision]:

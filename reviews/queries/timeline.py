@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Entitlement, User
 from audit.models import Event
@@ -20,6 +20,7 @@ from reviews.models import (
     RuleException,
 )
 from reviews.queries import items_visible_to
+from reviews.queries.delegations import running_for
 from reviews.queries.panels import changed_since
 
 MOST_EVENTS = 200
@@ -86,14 +87,16 @@ def timeline_of(item: ReviewItem, user: User) -> Timeline:
 
 
 def must_still_decide(user: User, item: ReviewItem) -> bool:
-    """Whether the user is one of two who judge this item, and has not decided yet: until then
-    nobody tells them what the other chose."""
-    mine = user.person_id
-    if mine is None or item.second_review is None or item.campaign.state != CampaignState.OPEN:
+    """Whether the user is one of two who judge this item, or decides in the place of one, and
+    nothing is decided at that stage yet: until then nobody tells them what the other chose."""
+    if user.person_id is None or item.second_review is None:
         return False
+    if item.campaign.state != CampaignState.OPEN:
+        return False
+    seats = {user.person_id, *running_for(user.person_id).values_list("from_person", flat=True)}
     stages = {Stage.FIRST: item.review, Stage.SECOND: item.second_review}
-    to_decide = {stage for stage, review in stages.items() if review.reviewer_id == mine}
-    decided = item.decisions.filter(state=DecisionState.STANDING, person=mine)
+    to_decide = {stage for stage, review in stages.items() if review.reviewer_id in seats}
+    decided = item.decisions.filter(state=DecisionState.STANDING, stage__in=to_decide)
     return bool(to_decide - set(decided.values_list("stage", flat=True)))
 
 
@@ -166,7 +169,8 @@ def _right_today(item: ReviewItem) -> dict[str, Any]:
 def _decisions(item: ReviewItem, user: User, blind: bool) -> QuerySet[Decision]:
     """Every one that was ever made, the contested ones, too."""
     made = item.decisions.select_related("review").order_by("id")
-    return made.filter(person=user.person_id) if blind else made
+    mine = Q(person=user.person_id) | Q(for_person=user.person_id)
+    return made.filter(mine) if blind else made
 
 
 def _events(

@@ -22,6 +22,7 @@ from reviews import rules
 from reviews.actions.correcting import Naming, correct_item
 from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, undo
 from reviews.actions.excepting import ask_exception
+from reviews.actions.proposing import propose
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
 from reviews.forms.deciding import (
@@ -33,9 +34,10 @@ from reviews.forms.deciding import (
 )
 from reviews.forms.exceptions import ExceptionForm
 from reviews.models import Review, ReviewItem
-from reviews.queries.sheets import Row, items_of, rows_of
+from reviews.queries.delegations import items_on
+from reviews.queries.sheets import Row, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
-from reviews.views.scope import get_review
+from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame, panel_for
 
 SAMPLE = 5
@@ -132,7 +134,11 @@ def except_item(request: HttpRequest, review_id: int, item_id: int) -> HttpRespo
 def reassign(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     """Not my person: hand the item to somebody else, with a reason."""
     review, row = _row(request, review_id, item_id)
-    form = ReassignForm(request.POST or None, auto_id=f"id_{item_id}_%s")
+    form = ReassignForm(
+        request.POST or None,
+        proposals=propose([row.item], review),
+        auto_id=f"id_{item_id}_%s",
+    )
     if request.method == "POST" and form.is_valid():
         to = form.cleaned_data["to"]
         try:
@@ -161,7 +167,8 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
         messages.warning(request, _first_error(form))
         return _back(request, review)
     picks, choice = form.cleaned_data["picks"], Choice(form.cleaned_data["choice"])
-    items = {i.pk: i for i in items_of(review).filter(pk__in=[p.item_id for p in picks])}
+    seen = items_on(review, user_of(request))
+    items = {i.pk: i for i in seen.filter(pk__in=[p.item_id for p in picks])}
     contested = [i for i in items.values() if i.contested]
     picks = [p for p in picks if p.item_id not in {i.pk for i in contested}]
     _say_left_out(request, contested)
@@ -228,12 +235,12 @@ def _tell(
 
 def _row(request: HttpRequest, review_id: int, item_id: int) -> tuple[Review, Row]:
     review = get_review(request, review_id)
-    found = get_object_or_404(items_of(review), pk=item_id)
+    found = get_object_or_404(items_on(review, user_of(request)), pk=item_id)
     return review, rows_of(review, [found])[0]
 
 
-def _fresh(review: Review, item_id: int) -> Row:
-    found = items_of(review).filter(pk=item_id).first()
+def _fresh(request: HttpRequest, review: Review, item_id: int) -> Row:
+    found = items_on(review, user_of(request)).filter(pk=item_id).first()
     if found is None:
         raise Http404
     return rows_of(review, [found])[0]
@@ -264,7 +271,7 @@ def _show(
 
 def _done(request: HttpRequest, review: Review, row: Row, said: str) -> HttpResponse:
     if _is_htmx(request):
-        return _show(request, review, _fresh(review, row.item.pk), said=said)
+        return _show(request, review, _fresh(request, review, row.item.pk), said=said)
     messages.success(request, said)
     return _back(request, review, row.item.pk)
 
@@ -282,7 +289,7 @@ def _refuse(
     return _show(
         request,
         review,
-        _fresh(review, row.item.pk),
+        _fresh(request, review, row.item.pk),
         status=STATUS[type(error)],
         refusal=str(error),
         ask=given.get("choice", "") if again and given else "",

@@ -10,8 +10,16 @@ from audit.errors import WrongInput
 from reviews.actions.signing import STATEMENT, give_receipt, sign_off
 from reviews.forms.again import SignOffForm
 from reviews.models import Review
+from reviews.queries.delegations import delegation_of
 from reviews.queries.exceptions import exceptions_of
-from reviews.queries.sheets import awaits, kept_until, open_questions, revokes_of, totals_of
+from reviews.queries.sheets import (
+    awaits,
+    decided_for,
+    kept_until,
+    open_questions,
+    revokes_of,
+    totals_of,
+)
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame
 
@@ -51,15 +59,17 @@ def _page(request: HttpRequest, review: Review, form: SignOffForm) -> HttpRespon
         "until": kept_until(review),
         "questions": open_questions(review),
         "exceptions": exceptions_of(review),
+        "decided_for": decided_for(review),
     }
     return render(request, "reviews/sign_off.html", shown, status=422 if form.is_bound else 200)
 
 
 @require_safe
 def receipt(request: HttpRequest, review_id: int) -> HttpResponse:
-    """What was signed, with the digest of the trail; made to be printed."""
+    """What was signed, with the digest of the trail; made to be printed. It tells of the whole
+    sheet, so a delegate does not get it."""
     review = get_review(request, review_id)
-    if not review.signed_at:
+    if not review.signed_at or delegation_of(review, user_of(request)):
         raise Http404
     shown = {**frame(request, review), "totals": totals_of(review), "revokes": revokes_of(review)}
     return render(request, "reviews/receipt.html", shown)

@@ -1,7 +1,7 @@
 """12. The reviewer is the holder, or operates the service account, or becomes so by delegation,
 fallback, escalation, bulk or API: refused on every path, routed upward, the attempt recorded.
 
-There is no delegation and no API yet; no command decides.
+There is no API yet; no command decides.
 """
 
 from datetime import timedelta
@@ -20,10 +20,11 @@ from audit.errors import NotAllowed, WrongInput
 from audit.models import Event
 from reviews.actions.correcting import Naming, correct_item
 from reviews.actions.deciding import decide
+from reviews.actions.delegating import Delegated, Term, delegate, set_out_of_office
 from reviews.actions.rerouting import hand_over_sheet, reassign_item
 from reviews.actions.timing import CLOCK, keep_time
 from reviews.enums import Choice, Outcome, RoutedBy, Stage
-from reviews.models import Campaign, Decision, Review, ReviewItem
+from reviews.models import Campaign, Decision, Delegation, Review, ReviewItem
 from tests.cast import NOON, acting, person_of
 from tests.commands.running import NEEDS_A_PERSON, run
 from tests.reviews.world import sheet_of
@@ -255,6 +256,117 @@ def test_the_system_decides_nothing(campaign: Campaign, alice: User) -> None:
                 sheet_of(campaign, alice), actor=actor, picks=[pick(item)], choice=Choice.CERTIFY
             )
     assert_undecided(item)
+
+
+# Delegated to
+
+
+def term(to: Person) -> Term:
+    return Term(to, NOON.date(), NOON.date() + timedelta(days=7), "Away")
+
+
+def assert_only_the_others(delegated: Delegated, own: ReviewItem) -> None:
+    assert (delegated.count, delegated.stayed) == (2, [own])
+
+
+def test_delegating_an_item_to_its_holder_is_refused(campaign: Campaign, alice: User) -> None:
+    item, lena = item_of(campaign, "lena"), Person.objects.get(name="Lena Fischer")
+    with pytest.raises(NotAllowed, match="Lena Fischer may judge none of it"):
+        delegate(item.review, actor=acting(alice), term=term(lena), item_ids=[item.pk])
+    assert Delegation.objects.count() == 0
+
+
+def test_delegating_an_item_to_its_holder_on_the_page_is_refused_and_recorded(
+    campaign: Campaign, alice: User, client: Client
+) -> None:
+    item = item_of(campaign, "lena")
+    client.force_login(alice)
+    given = {"to": "lena@example.com", "starts": "2026-10-05", "ends": "2026-10-12"}
+    answer = client.post(
+        f"/reviews/{item.review_id}/delegate/", {**given, "item": item.pk, "reason": "Away"}
+    )
+    assert "Lena Fischer may judge none of it" in answer.content.decode()
+    assert_attempt(alice, f"review:{item.review_id}", "reviews:delegate")
+
+
+@pytest.mark.parametrize("way", ["some", "whole sheet", "out of office"])
+def test_a_delegate_neither_sees_nor_decides_their_own(
+    campaign: Campaign, alice: User, bob: User, client: Client, way: str
+) -> None:
+    """Lena's account is Bob's own: it stays with Alice, on every path and in bulk."""
+    lena, mei = item_of(campaign, "lena"), item_of(campaign, "mei")
+    Account.objects.filter(pk=lena.account_id).update(person=bob.person)
+    sheet, to = sheet_of(campaign, alice), term(person_of(bob))
+    if way == "out of office":
+        set_out_of_office(actor=acting(alice), term=to)
+    else:
+        ids = list(sheet.items.values_list("pk", flat=True)) if way == "some" else None
+        assert_only_the_others(delegate(sheet, actor=acting(alice), term=to, item_ids=ids), lena)
+    assert_refused_to_delegate(sheet, bob, lena, mei, client)
+
+
+@pytest.mark.parametrize("held_as", ["person", "operator", "owner_person"])
+def test_what_becomes_a_delegates_own_is_refused_from_then_on(
+    campaign: Campaign, alice: User, bob: User, client: Client, held_as: str
+) -> None:
+    lena, mei = item_of(campaign, "lena"), item_of(campaign, "mei")
+    sheet = sheet_of(campaign, alice)
+    delegate(sheet, actor=acting(alice), term=term(person_of(bob)))
+    Account.objects.filter(pk=lena.account_id).update(**{held_as: bob.person})
+    assert_refused_to_delegate(sheet, bob, lena, mei, client)
+
+
+def assert_refused_to_delegate(
+    sheet: Review, bob: User, own: ReviewItem, other: ReviewItem, client: Client
+) -> None:
+    """By deciding, by bulk, by putting right, and by each page, the sheet's own too."""
+    for picks in ([pick(own)], [pick(own), pick(other)]):
+        with pytest.raises(NotAllowed, match=OWN):
+            decide(sheet, actor=acting(bob), picks=picks, choice=Choice.CERTIFY)
+    with pytest.raises(NotAllowed, match="This is your own access"):
+        correct_item(sheet, own, actor=acting(bob), naming=Naming(purpose="Mine"))
+    client.force_login(bob)
+    place = f"/reviews/{sheet.pk}/"
+    answer = client.post(
+        f"{place}items/{own.pk}/decide/", {"choice": "certify", "version": own.version}
+    )
+    assert answer.status_code == 404
+    picks_of_both = [f"{item.pk}:{item.version}" for item in (own, other)]
+    answer = client.post(
+        f"{place}bulk/",
+        {"choice": "certify", "confirmed": "on", "pick": picks_of_both},
+        follow=True,
+    )
+    assert OWN in answer.content.decode()
+    assert_attempt(bob, f"review:{sheet.pk}", "reviews:bulk")
+    shown = client.get(place).content.decode()
+    assert (f"item-{own.pk}" in shown, f"item-{other.pk}" in shown) == (False, True)
+    assert_undecided(own)
+    assert_undecided(other)
+
+
+def test_a_delegate_does_not_judge_the_reviewers_own_for_them(
+    own: ReviewItem, alice: User, bob: User
+) -> None:
+    delegate(own.review, actor=acting(alice), term=term(person_of(bob)))
+    with pytest.raises(NotAllowed, match="This is Alice Okafor's own access"):
+        decide(own.review, actor=acting(bob), picks=[pick(own)], choice=Choice.CERTIFY)
+    assert_undecided(own)
+
+
+def test_handing_several_on_leaves_what_is_the_successors_own(
+    campaign: Campaign, alice: User, client: Client
+) -> None:
+    client.force_login(alice)
+    sheet = sheet_of(campaign, alice)
+    ids = list(sheet.items.values_list("pk", flat=True))
+    answer = client.post(
+        f"/reviews/{sheet.pk}/hand-on/",
+        {"item": ids, "to": "lena@example.com", "reason": "Hers"},
+        follow=True,
+    )
+    assert "Lena Fischer would judge their own access" in answer.content.decode()
+    assert [item.account_username for item in sheet.items.all()] == ["lena"]
 
 
 # Handed to
