@@ -20,9 +20,16 @@ from reviews.actions.authority import (
 from reviews.actions.following import follow_imports
 from reviews.actions.launching import Acknowledgement
 from reviews.actions.revoking import send_out
-from reviews.enums import CampaignState, Outcome, ReviewState, RevocationState
+from reviews.enums import (
+    CampaignState,
+    CorrectionState,
+    LookResult,
+    Outcome,
+    ReviewState,
+    RevocationState,
+)
 from reviews.launch.gates import Closed, GateClosed
-from reviews.models import Campaign, Review, ReviewItem, Revocation
+from reviews.models import Campaign, Correction, Review, ReviewItem, Revocation, SecondLook
 from reviews.models.revocations import LIVE_REVOCATIONS
 
 
@@ -32,7 +39,8 @@ def close_campaign(
     """Close an open campaign for good; one that is closed comes back as it is.
 
     Raises GateClosed, after recording the refusal, where there are gaps and nobody else
-    approves of closing with them: anything not reviewed, uncovered, unproved or not signed.
+    approves of closing with them: anything not reviewed, uncovered, unproved, not signed or not
+    looked at again.
     """
     follow_imports(actor=actor)
     try:
@@ -125,6 +133,20 @@ def find_gaps(campaign: Campaign) -> list[Closed]:
     unproved = Revocation.objects.filter(campaign=campaign, state__in=LIVE_REVOCATIONS).count()
     if unproved:
         gaps.append(Closed("unproved", "", f"{unproved:,} removals are not proved yet."))
+    return gaps + _unchecked(campaign)
+
+
+def _unchecked(campaign: Campaign) -> list[Closed]:
+    """Second looks and corrections that nobody has answered."""
+    looks = SecondLook.objects.filter(item__campaign=campaign, result=LookResult.OPEN).count()
+    asked = Correction.objects.filter(
+        item__campaign=campaign, state=CorrectionState.ASKED
+    ).count()
+    gaps = []
+    if looks:
+        gaps.append(Closed("second_looks", "", f"{looks:,} second looks are not answered."))
+    if asked:
+        gaps.append(Closed("corrections", "", f"{asked:,} corrections are not answered."))
     return gaps
 
 

@@ -20,6 +20,7 @@ from audit.canonical import JSON
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 from reviews import rules
+from reviews.actions import pacing
 from reviews.actions.authority import acting_user
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
@@ -27,7 +28,7 @@ from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
 from reviews.models import Campaign, Decision, Review
 from reviews.queries import describe_standing
-from reviews.queries.locked import LockedItem, array_of, lock_items
+from reviews.queries.locked import LockedItem, array_of, lock_items, share_campaign
 
 
 class Pick(NamedTuple):
@@ -128,7 +129,7 @@ def _begin(
 ) -> _Act:
     """Lock the campaign against its closing, and make sure that the sheet is the actor's."""
     user = acting_user(actor)
-    campaign = _share(review.campaign_id)
+    campaign = share_campaign(review.campaign_id)
     review = Review.objects.select_for_update().get(pk=review.pk)
     if user.person is None or review.reviewer_id != user.person_id:
         raise NotAllowed("This sheet is somebody else's: only its reviewer decides on it.")
@@ -142,13 +143,6 @@ def _begin(
     return _Act(
         actor, user, user.person, review, campaign, choice, reason.strip(), until, now, size
     )
-
-
-def _share(campaign_id: int) -> Campaign:
-    """The campaign, locked FOR SHARE: many may decide at once, and nobody closes meanwhile."""
-    return Campaign.objects.raw(
-        "SELECT * FROM reviews_campaign WHERE id = %s FOR SHARE", [campaign_id]
-    )[0]
 
 
 def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
@@ -217,6 +211,7 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
+    pacing.measure(act.review, act.campaign, [item.pk for item in items], at=act.at)
 
 
 def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:

@@ -182,7 +182,7 @@ def tell_moved(
     rows = [row for row in moved if row[3] is not None]
     people = Person.objects.in_bulk({p for _, _, old, new in rows for p in (old, new) if p})
     gained = Counter(new for _, _, _, new in rows)
-    lost = Counter(old for _, _, old, _ in rows)
+    lost = Counter(old for _, _, old, new in rows if old != new)
     stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
     for person_id, count in gained.items():
         tell(

@@ -9,9 +9,11 @@ import clock
 from audit import trail
 from audit.actors import Actor
 from audit.verbs import Verb
-from reviews.actions import notices, removal_notices
+from reviews.actions import checking_notices, notices, removal_notices
 from reviews.actions.authority import require_campaign_runner
 from reviews.actions.following import follow_imports
+from reviews.actions.mistakes import lapse_corrections
+from reviews.actions.pacing import purge_pace
 from reviews.actions.rerouting import escalate_overdue, replace_holders
 from reviews.actions.revoking import send_due
 from reviews.actions.signing import give_missing_receipts
@@ -39,6 +41,9 @@ def keep_time() -> dict[str, int]:
         "items_escalated": escalated,
         "own_access_moved": taken_away,
         "removers_reminded": removal_notices.remind_removals(actor=CLOCK),
+        "corrections_lapsed": lapse_corrections(actor=CLOCK),
+        "checkers_told": checking_notices.tell_checkers(actor=CLOCK),
+        "times_purged": purge_pace(actor=CLOCK),
     }
 
 

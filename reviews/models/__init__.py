@@ -8,22 +8,28 @@ from reviews.models.campaigns import (
     FollowedRun,
     Review,
 )
+from reviews.models.corrections import Correction
 from reviews.models.decisions import Decision, Question, Reassignment
 from reviews.models.evidence import EvidencePackage
 from reviews.models.items import ReviewItem
+from reviews.models.looks import DetailsOpened, Pace, SecondLook
 from reviews.models.revocations import Revocation
 
 __all__ = [
     "Campaign",
     "CampaignFallback",
     "CampaignSystem",
+    "Correction",
     "Decision",
+    "DetailsOpened",
     "EvidencePackage",
     "Exclusion",
     "FollowedRun",
+    "Pace",
     "Question",
     "Reassignment",
     "Review",
     "ReviewItem",
     "Revocation",
+    "SecondLook",
 ]

@@ -77,6 +77,7 @@ ROUTES = {
     RoutedBy.ESCALATED: "since it was overdue elsewhere",
     RoutedBy.SUCCESSOR: "since its reviewer left",
     RoutedBy.OWN_ACCESS: "since it became its reviewer's own access",
+    RoutedBy.DONE_AGAIN: "since a second look asks for it to be done again",
 }
 
 
