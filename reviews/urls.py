@@ -5,9 +5,11 @@ from django.urls import path
 from reviews.views import (
     campaigns,
     cockpit,
+    corrections,
     deciding,
     evidence,
     findings,
+    looks,
     parts,
     questions,
     removals,
@@ -33,6 +35,16 @@ urlpatterns = [
     path(ITEM + "hand-on/", deciding.reassign, name="reassign"),
     path("reviews/<int:review_id>/sign-off/", signing.sign, name="sign_off"),
     path("reviews/<int:review_id>/receipt/", signing.receipt, name="receipt"),
+    # Corrections of what was signed, and second looks
+    path(ITEM + "mistake/", corrections.ask, name="ask_correction"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/<int:correction_id>/", corrections.correction, name="correction"),
+    path(
+        "corrections/<int:correction_id>/approve/", corrections.approve, name="approve_correction"
+    ),
+    path("corrections/<int:correction_id>/refuse/", corrections.refuse, name="refuse_correction"),
+    path("second-looks/", looks.looks, name="looks"),
+    path("second-looks/<int:look_id>/", looks.look, name="look"),
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),

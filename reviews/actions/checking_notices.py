@@ -2,13 +2,16 @@
 
 from collections import Counter
 
+from django.db.models import Count
+
 import clock
 from accounts.models import Person
 from audit.actors import Actor
 from jobs.models import Message
 from reviews.actions.telling import link, security_people, tell
-from reviews.enums import CampaignState, CorrectionState, LookResult
+from reviews.enums import CorrectionState
 from reviews.models import Correction, SecondLook
+from reviews.queries.checking import to_answer, to_look_at
 
 
 def tell_checkers(*, actor: Actor) -> int:
@@ -59,20 +62,21 @@ def tell_correction_answered(correction: Correction, *, actor: Actor) -> None:
 
 def _looks_by_person() -> Counter[int]:
     """How many open looks each person has; what nobody in the fallback may take is security's."""
-    open_looks = SecondLook.objects.filter(
-        result=LookResult.OPEN, item__campaign__state=CampaignState.OPEN
+    counted = (
+        SecondLook.objects.filter(to_look_at()).order_by().values("looker").annotate(n=Count("id"))
     )
     found: Counter[int] = Counter()
-    for looker in open_looks.order_by().values_list("looker", flat=True):
-        found.update([looker] if looker else [p.pk for p in security_people()])
+    for row in counted:
+        lookers = [row["looker"]] if row["looker"] else [p.pk for p in security_people()]
+        found.update(dict.fromkeys(lookers, row["n"]))
     return found
 
 
 def _corrections_by_person() -> Counter[int]:
     """How many corrections each of the security team, or the second person, may answer."""
-    asked = Correction.objects.filter(
-        state=CorrectionState.ASKED, item__campaign__state=CampaignState.OPEN
-    ).select_related("item__review", "item__second_review")
+    asked = Correction.objects.filter(to_answer()).select_related(
+        "item__review", "item__second_review"
+    )
     team = {person.pk for person in security_people()} if asked else set()
     found: Counter[int] = Counter()
     for correction in asked:

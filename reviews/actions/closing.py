@@ -20,17 +20,11 @@ from reviews.actions.authority import (
 from reviews.actions.following import follow_imports
 from reviews.actions.launching import Acknowledgement
 from reviews.actions.revoking import send_out
-from reviews.enums import (
-    CampaignState,
-    CorrectionState,
-    LookResult,
-    Outcome,
-    ReviewState,
-    RevocationState,
-)
+from reviews.enums import CampaignState, Outcome, ReviewState, RevocationState
 from reviews.launch.gates import Closed, GateClosed
-from reviews.models import Campaign, Correction, Review, ReviewItem, Revocation, SecondLook
+from reviews.models import Campaign, Correction, Review, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
+from reviews.queries.checking import open_looks_of, to_answer
 
 
 def close_campaign(
@@ -138,10 +132,8 @@ def find_gaps(campaign: Campaign) -> list[Closed]:
 
 def _unchecked(campaign: Campaign) -> list[Closed]:
     """Second looks and corrections that nobody has answered."""
-    looks = SecondLook.objects.filter(item__campaign=campaign, result=LookResult.OPEN).count()
-    asked = Correction.objects.filter(
-        item__campaign=campaign, state=CorrectionState.ASKED
-    ).count()
+    looks = open_looks_of(campaign).count()
+    asked = Correction.objects.filter(to_answer(), item__campaign=campaign).count()
     gaps = []
     if looks:
         gaps.append(Closed("second_looks", "", f"{looks:,} second looks are not answered."))

@@ -21,9 +21,10 @@ from reviews.actions.authority import acting_user
 from reviews.actions.rerouting import do_again
 from reviews.actions.revoking import order_at_once
 from reviews.actions.settling import settle
-from reviews.enums import CampaignState, Choice, DecisionState, LookResult, LookRule, Outcome, Stage
+from reviews.enums import CampaignState, Choice, DecisionState, LookResult, Stage
 from reviews.launch import routing
 from reviews.models import Decision, Review, ReviewItem, SecondLook
+from reviews.queries.checking import OVER, to_look_at
 from reviews.queries.locked import share_campaign
 
 MANNER = """
@@ -204,8 +205,8 @@ def _to_answer(look: SecondLook, actor: Actor) -> tuple[SecondLook, Person, User
         raise Conflict(f"{campaign.title} is closed: nothing in it is looked at again.")
     if look.result != LookResult.OPEN:
         raise Conflict(f"This has been answered already: {look.get_result_display().lower()}.")
-    if look.item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
-        raise Conflict("This access is gone: there is nothing left to look at.")
+    if look.item.outcome in OVER or look.decision.state != DecisionState.STANDING:
+        raise Conflict("What was kept does not stand any more: there is nothing left to look at.")
     return look, user.person, user
 
 
@@ -266,16 +267,15 @@ def _revoke(look: SecondLook, person: Person, user: User, actor: Actor) -> None:
 
 def _draw_conclusion(review: Review, actor: Actor) -> None:
     """With the last answer: too much overturned, and what nobody looked at is done again."""
-    results = list(
-        SecondLook.objects.filter(review=review).order_by().values_list("result", flat=True)
-    )
-    if LookResult.OPEN in results:
+    looks = SecondLook.objects.filter(review=review)
+    if looks.filter(to_look_at()).exists():
         return
-    overturned = results.count(LookResult.OVERTURNED)
+    answered = looks.exclude(result=LookResult.OPEN).count()
+    overturned = looks.filter(result=LookResult.OVERTURNED).count()
     share = Policy(**review.campaign.policy).overturned_share
-    if 100 * overturned > share * len(results):
+    if 100 * overturned > share * answered:
         do_again(
             review,
             actor=actor,
-            note=f"{overturned} of {len(results)} second looks overturned what was kept.",
+            note=f"{overturned} of {answered} second looks overturned what was kept.",
         )

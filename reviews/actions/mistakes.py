@@ -27,11 +27,11 @@ from reviews.enums import (
     Choice,
     CorrectionState,
     DecisionState,
-    Outcome,
     ReviewState,
     Stage,
 )
 from reviews.models import Campaign, Correction, Decision, Review, ReviewItem
+from reviews.queries.checking import OVER
 from reviews.queries.locked import share_campaign
 
 DAYS_TO_ANSWER = 7
@@ -121,9 +121,7 @@ def refuse_correction(correction: Correction, *, actor: Actor, reason: str) -> C
     with transaction.atomic():
         user, _, correction = _to_answer(correction, actor)
         _answer(correction, CorrectionState.REFUSED, _person_of(user), reason.strip())
-        _record(
-            Verb.DECISION_CORRECTION_REFUSED, correction, actor, {"answer": correction.answer}
-        )
+        _record(Verb.DECISION_CORRECTION_REFUSED, correction, actor, {"answer": correction.answer})
         checking_notices.tell_correction_answered(correction, actor=actor)
     return correction
 
@@ -190,7 +188,7 @@ def _check_open(campaign: Campaign) -> None:
 
 
 def _signed_decision(item: ReviewItem, stage: Stage) -> Decision:
-    if item.outcome in {Outcome.GONE, Outcome.NOT_REVIEWED}:
+    if item.outcome in OVER:
         raise Conflict("This access is gone: there is nothing left to correct.")
     decision = Decision.objects.filter(
         item=item, stage=stage, state=DecisionState.STANDING, signed_at__isnull=False

@@ -51,9 +51,7 @@ class DetailsOpened(models.Model):
     """That its reviewer had the details of an item before their eyes; once a sheet and item."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
-    item = models.ForeignKey(
-        ReviewItem, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField(db_index=True)
 
     class Meta:

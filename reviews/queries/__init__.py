@@ -81,14 +81,18 @@ def reviews_visible_to(user: User) -> QuerySet[Review]:
 
 
 def items_visible_to(user: User) -> QuerySet[ReviewItem]:
-    """The items of one's own sheets, at either stage, and questions put to one as an owner."""
+    """The items of one's own sheets, at either stage, questions put to one as an owner, and what
+    one is asked to look at again."""
     if rules.may_read_all(user):
         return ReviewItem.objects.all()
     mine = user.person_id
     if mine is None or not user.is_active:
         return ReviewItem.objects.none()
     return ReviewItem.objects.filter(
-        Q(review__reviewer=mine) | Q(second_review__reviewer=mine) | Q(questions__asked_of=mine)
+        Q(review__reviewer=mine)
+        | Q(second_review__reviewer=mine)
+        | Q(questions__asked_of=mine)
+        | Q(second_looks__looker=mine)
     ).distinct()
 
 

@@ -1,4 +1,5 @@
-"""What waits for one person beside their sheets: questions and removals."""
+"""What waits for one person beside their sheets: questions, removals, and what they are asked
+to judge as somebody independent."""
 
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from accounts import rules
 from accounts.models import User
 from reviews.enums import CampaignState, RevocationState
 from reviews.models import Question, Revocation
+from reviews.queries.checking import count_checks
 
 TO_DO = (RevocationState.OPEN, RevocationState.FAILED)
 
@@ -18,6 +20,8 @@ class Waiting:
     questions: int
     removals: int
     overdue: int
+    looks: int
+    corrections: int
 
 
 def questions_of(user: User) -> QuerySet[Question]:
@@ -40,7 +44,9 @@ def count_waiting(user: User) -> Waiting:
     removals = removals_of(user).aggregate(
         all=Count("id"), overdue=Count("id", filter=Q(due_at__lt=clock.now()))
     )
-    return Waiting(questions_of(user).count(), removals["all"], removals["overdue"])
+    return Waiting(
+        questions_of(user).count(), removals["all"], removals["overdue"], *count_checks(user)
+    )
 
 
 def answerable() -> Q:

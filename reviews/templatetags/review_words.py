@@ -24,7 +24,7 @@ from reviews.enums import (
     RoutedBy,
     Stage,
 )
-from reviews.models import Campaign, Decision, ReviewItem
+from reviews.models import Campaign, Correction, Decision, ReviewItem
 
 register = template.Library()
 
@@ -201,7 +201,7 @@ def decided_words(decision: Decision) -> str:
 
 
 @register.filter
-def choice_words(decision: Decision) -> str:
+def choice_words(decision: Decision | Correction) -> str:
     return f"Keep until {_day(decision.until)}" if decision.until else decision.get_choice_display()
 
 

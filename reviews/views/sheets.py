@@ -10,6 +10,7 @@ from accounts.actors import from_request
 from listing.columns import Column
 from listing.filters import Choice, Search, YesNo
 from listing.lists import List
+from reviews.actions.pacing import see_details
 from reviews.actions.seeing import see_sheet
 from reviews.enums import Lane
 from reviews.models import Review
@@ -52,12 +53,15 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
     listed = _list(review).show(request.GET, items_of(review))
     rows = rows_of(review, listed.rows)
     current = next((row for row in rows if not row.is_decided and not row.is_over), None)
+    beside = current or (rows[0] if rows else None)
+    if beside:
+        see_details(review, beside.item.pk, actor=from_request(request))
     shown = {
         **frame(request, review),
         "shown": listed,
         "lanes": by_lane(rows),
         "current": current,
-        "panel": panel_for(current or (rows[0] if rows else None)),
+        "panel": panel_for(beside),
     }
     return render(request, "reviews/sheet.html", shown)
 

@@ -10,7 +10,8 @@ from audit.errors import WrongInput
 from reviews.actions.signing import STATEMENT, give_receipt, sign_off
 from reviews.forms.again import SignOffForm
 from reviews.models import Review
-from reviews.queries.sheets import awaits, kept_until, open_questions, revokes_of, totals_of
+from reviews.queries.sheets import awaits
+from reviews.queries.signing import corrections_of, summary_of, tempo_of
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame
 
@@ -46,9 +47,8 @@ def _page(request: HttpRequest, review: Review, form: SignOffForm) -> HttpRespon
         **frame(request, review),
         "form": form,
         "statement": STATEMENT,
-        "revokes": revokes_of(review),
-        "until": kept_until(review),
-        "questions": open_questions(review),
+        "summary": summary_of(review),
+        "tempo": tempo_of(review),
     }
     return render(request, "reviews/sign_off.html", shown, status=422 if form.is_bound else 200)
 
@@ -59,5 +59,9 @@ def receipt(request: HttpRequest, review_id: int) -> HttpResponse:
     review = get_review(request, review_id)
     if not review.signed_at:
         raise Http404
-    shown = {**frame(request, review), "totals": totals_of(review), "revokes": revokes_of(review)}
+    shown = {
+        **frame(request, review),
+        "summary": summary_of(review),
+        "corrections": corrections_of(review),
+    }
     return render(request, "reviews/receipt.html", shown)
