@@ -25,8 +25,16 @@ from jobs.models import Job, Message
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.revoking import order_for_finding
 from reviews.enums import Choice
-from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
-from tests.cast import acting, make_team
+from reviews.models import (
+    Correction,
+    Decision,
+    EvidencePackage,
+    Question,
+    ReviewItem,
+    Revocation,
+    SecondLook,
+)
+from tests.cast import acting, make_team, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -45,6 +53,13 @@ TABLE = {
     "reviews:reassign": "RCSA",
     "reviews:sign_off": "R",
     "reviews:receipt": "",
+    "reviews:ask_correction": "R",
+    "reviews:corrections": "rbocsa",
+    "reviews:correction": "rcsa",
+    "reviews:approve_correction": "SA",
+    "reviews:refuse_correction": "SA",
+    "reviews:looks": "rbocsa",
+    "reviews:look": "OcSA",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",
@@ -175,6 +190,27 @@ def objects(
         reason="What is it?",
     )
     order_for_finding(finding, actor=acting(sam), reason="Nobody's")
+    decision = Decision.objects.get()
+    correction = Correction.objects.create(
+        item=item,
+        stage=1,
+        decision=decision,
+        choice=Choice.REVOKE,
+        reason="A slip",
+        asked_by=person_of(alice),
+        asked_by_name="Alice",
+        asked_at=clock.now(),
+        lapses_at=clock.now() + timedelta(days=7),
+    )
+    look = SecondLook.objects.create(
+        item=item,
+        decision=decision,
+        review=sheet,
+        rule="sample",
+        drawn="0" * 64,
+        looker=owner.person,
+        asked_at=clock.now(),
+    )
     package = EvidencePackage.objects.create(
         campaign=campaign,
         path="missing.zip",
@@ -204,6 +240,8 @@ def objects(
     return {
         "review_id": sheet.pk,
         "item_id": item.pk,
+        "correction_id": correction.pk,
+        "look_id": look.pk,
         "question_id": Question.objects.get().pk,
         "campaign_id": campaign.pk,
         "package_id": package.pk,

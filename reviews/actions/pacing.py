@@ -6,6 +6,7 @@ days. ``Policy.pace_told`` switches all of it off.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -58,7 +59,7 @@ def measure(review: Review, campaign: Campaign, items: Sequence[int], *, at: dat
     """Note the time of the decisions that were just made, in their transaction and as a set."""
     if not is_told(campaign):
         return
-    given = {
+    given: dict[str, Any] = {
         "review": review.pk,
         "items": array_of(items),
         "count": len(items),

@@ -177,14 +177,16 @@ class Replay:
         elif kind == "revocation" and verb in STATE_AFTER:
             self.revocations[number] = STATE_AFTER[verb]
         elif kind == "item" and verb.partition(".")[0] in {"item", "decision"}:
-            self._take_correction(verb, data, event["actor"])
+            self._take_correction(int(number), verb, data, event["actor"])
             self._take_of_item(int(number), verb, data)
 
-    def _take_correction(self, verb: str, data: dict[str, Any], actor: str) -> None:
+    def _take_correction(self, number: int, verb: str, data: dict[str, Any], actor: str) -> None:
         if verb == "decision.correction_asked":
             self.asked[data["correction"]] = actor
         elif verb == "decision.correction_approved":
             self.corrections.append((str(data["correction"]), data["was"], data["choice"]))
+            standing = self.items[number].standing.get(data["stage"])
+            same(f"corrected decision on item {number}", data["was"], standing)
             if self.asked.get(data["correction"], actor) == actor:
                 raise Tampered(f"Correction {data['correction']} was not made by two people.")
 
@@ -195,8 +197,6 @@ class Replay:
         if verb in MAKES or verb == "decision.contested":
             state = "made" if verb in MAKES else "contested"
             self.decisions.append((str(number), str(data["stage"]), data["choice"], state))
-        if verb == "decision.correction_approved":
-            same(f"decision of item {number}", data["was"], item.standing.get(data["stage"]))
         if verb in MAKES:
             item.standing[data["stage"]] = data["choice"]
             item.contested.pop(data["stage"], None)

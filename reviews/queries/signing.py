@@ -64,7 +64,7 @@ def decisions_of(review: Review) -> QuerySet[Decision]:
     """What stands on an open sheet; of a signed one what was signed, whatever came later."""
     own = Decision.objects.filter(review=review, stage__in=OWN_STAGES)
     if review.signed_at:
-        return own.filter(signed_at=review.signed_at)
+        return own.filter(signed_at=review.signed_at, correction=None)
     return own.filter(state=DecisionState.STANDING)
 
 
