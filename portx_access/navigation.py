@@ -20,6 +20,8 @@ REMOVALS = ("Removals", "reviews:removals")
 SOURCES = ("Sources", "accounts:sources")
 PEOPLE = ("People", "accounts:people")
 SYSTEMS = ("Systems", "accounts:systems")
+CORRECTIONS = ("Corrections", "reviews:corrections")
+LOOKS = ("Second looks", "reviews:looks")
 EVIDENCE = ("Evidence", "reviews:evidence")
 TRAIL = ("Trail", "audit:events")
 USERS = ("Users", "accounts:users")
@@ -39,9 +41,18 @@ MAIN: dict[str, tuple[Place, ...]] = {
 # Behind the name at the right: the security team reviews, too, where nobody else can.
 OWN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (PROFILE,),
-    Role.AUDITOR: (PROFILE,),
-    Role.SECURITY: (WORK, MY_REVIEWS, MY_TEAM, PROFILE),
-    Role.ADMINISTRATOR: (USERS, MAIL, WORK, MY_REVIEWS, MY_TEAM, PROFILE),
+    Role.AUDITOR: (CORRECTIONS, LOOKS, PROFILE),
+    Role.SECURITY: (CORRECTIONS, LOOKS, WORK, MY_REVIEWS, MY_TEAM, PROFILE),
+    Role.ADMINISTRATOR: (
+        USERS,
+        MAIL,
+        CORRECTIONS,
+        LOOKS,
+        WORK,
+        MY_REVIEWS,
+        MY_TEAM,
+        PROFILE,
+    ),  # fmt: skip
 }
 FRONT: dict[str, Place] = {
     Role.REVIEWER: MY_REVIEWS,
