@@ -76,7 +76,7 @@ class Verb(StrEnum):
     MAIL_SHOWN = "mail.shown", "{actor} read {target} to {to}, about {about}."
     PACE_PURGED = "pace.purged", "{actor} deleted {times} measured times and {openings} notes of opened details, all older than {days} days."
     QUESTION_ANSWERED = "question.answered", "{actor} answered a question about {target}: {answer}"
-    REVIEW_LOOKS_ASKED = "review.looks_asked", "{actor} put {looks} of {kept} kept items of {target} under a second look: {high_risk} of high risk, {sample} drawn at random."
+    REVIEW_LOOKS_ASKED = "review.looks_asked", "{actor} put {looks} of {kept} kept items of {target} under a second look: {high_risk} of high risk, {sample} drawn at random. {reason}"
     REVIEW_SIGNED = "review.signed", "{actor} signed {target} off with {decisions} decisions."
     REVOCATION_DONE = "revocation.done", "{actor} says that {target} has been carried out: {note}"
     REVOCATION_FAILED = "revocation.failed", "{actor} found what {target} was to remove still there, by import {run}."

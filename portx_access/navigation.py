@@ -52,7 +52,7 @@ OWN: dict[str, tuple[Place, ...]] = {
         MY_REVIEWS,
         MY_TEAM,
         PROFILE,
-    ),  # fmt: skip
+    ),
 }
 FRONT: dict[str, Place] = {
     Role.REVIEWER: MY_REVIEWS,

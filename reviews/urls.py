@@ -45,6 +45,7 @@ urlpatterns = [
     path("corrections/<int:correction_id>/refuse/", corrections.refuse, name="refuse_correction"),
     path("second-looks/", looks.looks, name="looks"),
     path("second-looks/<int:look_id>/", looks.look, name="look"),
+    path(CAMPAIGN + "reviewers/<int:review_id>/look-again/", looks.call, name="call_for_looks"),
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),

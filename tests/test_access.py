@@ -60,6 +60,7 @@ TABLE = {
     "reviews:refuse_correction": "SA",
     "reviews:looks": "rbocsa",
     "reviews:look": "OcSA",
+    "reviews:call_for_looks": "SA",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",

@@ -1,6 +1,6 @@
 """Mail about second looks and corrections: one a person and day while something waits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from django.db.models import Count
 
@@ -9,8 +9,8 @@ from accounts.models import Person
 from audit.actors import Actor
 from jobs.models import Message
 from reviews.actions.telling import link, security_people, tell
-from reviews.enums import CorrectionState
-from reviews.models import Correction, SecondLook
+from reviews.enums import CorrectionState, DecisionState, Stage
+from reviews.models import Correction, Decision, SecondLook
 from reviews.queries.checking import to_answer, to_look_at
 
 
@@ -73,17 +73,19 @@ def _looks_by_person() -> Counter[int]:
 
 
 def _corrections_by_person() -> Counter[int]:
-    """How many corrections each of the security team, or the second person, may answer."""
-    asked = Correction.objects.filter(to_answer()).select_related(
-        "item__review", "item__second_review"
-    )
+    """How many corrections each of the security team may answer, and the other one of two who
+    judge an item, once they have decided on it."""
+    asked = list(Correction.objects.filter(to_answer()).values_list("item", "asked_by"))
     team = {person.pk for person in security_people()} if asked else set()
-    found: Counter[int] = Counter()
-    for correction in asked:
-        sheets = (correction.item.review, correction.item.second_review)
-        judges = {sheet.reviewer_id for sheet in sheets if sheet}
-        found.update((team | judges) - {correction.asked_by_id})
-    return found
+    judges: dict[int, set[int]] = defaultdict(set)
+    decided = Decision.objects.filter(
+        item__in=[item for item, _ in asked],
+        state=DecisionState.STANDING,
+        stage__in=[Stage.FIRST, Stage.SECOND],
+    )
+    for item, person in decided.values_list("item", "person"):
+        judges[item].add(person)
+    return Counter(pk for item, asker in asked for pk in (team | judges[item]) - {asker})
 
 
 def _waiting(looks: int, corrections: int) -> str:

@@ -1,10 +1,12 @@
 """Second looks: somebody independent judges a part of what was kept on a sheet again.
 
-A sheet calls for them by its pace (Q1, Q2) or by what was kept against advice (Q3); which of its
-decisions they are says Q5: all that is of high risk, and a random sample of the rest. High risk
-is the lane "must look". A revoke needs none: it takes access away, and one revoke is enough.
+A sheet calls for them by its pace (Q1, Q2) or by what was kept against advice (Q3), or the
+security team does. Which of its decisions they are says Q5: all that is of high risk, and a
+random sample of the rest. High risk is the lane "must look". A revoke needs none: it takes
+access away, and one revoke is enough.
 """
 
+import json
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -15,13 +17,14 @@ from accounts.models import Person, User
 from audit import trail
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
+from audit.models import Event
 from audit.verbs import Verb
 from reviews import rules
-from reviews.actions.authority import acting_user
+from reviews.actions.authority import acting_user, require_campaign_runner
 from reviews.actions.rerouting import do_again
 from reviews.actions.revoking import order_at_once
 from reviews.actions.settling import settle
-from reviews.enums import CampaignState, Choice, DecisionState, LookResult, Stage
+from reviews.enums import CampaignState, Choice, DecisionState, LookResult, ReviewState, Stage
 from reviews.launch import routing
 from reviews.models import Decision, Review, ReviewItem, SecondLook
 from reviews.queries.checking import OVER, to_look_at
@@ -124,39 +127,70 @@ def ask_for_looks(review: Review, *, seed: str, actor: Actor) -> None:
     it before, and everybody who reads the trail can draw the same sample again.
     """
     policy = Policy(**review.campaign.policy)
+    with connection.cursor() as cursor:
+        cursor.execute(MANNER, {"review": review.pk, "fast": policy.fast_seconds})
+        manner = Manner._make(cursor.fetchone() or ())
+    if manner.calls(policy):
+        _draw(review, policy, seed=seed, actor=actor)
+
+
+def call_for_looks(review: Review, *, actor: Actor, reason: str) -> int:
+    """Ask for a second look at a signed sheet although nothing calls for one; how many of its
+    decisions it came to comes back."""
+    if not reason.strip():
+        raise WrongInput("Say why somebody is to look at this sheet again.")
+    with transaction.atomic():
+        require_campaign_runner(actor)
+        campaign = share_campaign(review.campaign_id)
+        review = Review.objects.select_for_update().get(pk=review.pk)
+        if review.state != ReviewState.SIGNED or campaign.state != CampaignState.OPEN:
+            raise Conflict("Only a signed sheet of an open campaign is looked at again.")
+        if SecondLook.objects.filter(review=review).exists():
+            raise Conflict("This sheet is under a second look already.")
+        signed = Event.objects.get(
+            stream=campaign.stream, verb=Verb.REVIEW_SIGNED, target=f"review:{review.pk}"
+        )
+        seed, policy = json.loads(signed.body)["nonce"], Policy(**campaign.policy)
+        looks = _draw(review, policy, seed=seed, actor=actor, reason=reason.strip())
+        if not looks:
+            raise WrongInput("Nothing stands as kept on this sheet: there is nothing to look at.")
+    return looks
+
+
+def _draw(review: Review, policy: Policy, *, seed: str, actor: Actor, reason: str = "") -> int:
+    """Q5: all kept high risk and a sample of the rest, each to somebody independent."""
     given: dict[str, Any] = {
         "review": review.pk,
         "campaign": review.campaign_id,
-        "fast": policy.fast_seconds,
         "seed": seed,
         "share": policy.second_look_share,
         "least": policy.second_look_least,
         "at": clock.now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(MANNER, given)
-        if not Manner._make(cursor.fetchone() or ()).calls(policy):
-            return
         cursor.execute("DROP TABLE IF EXISTS plan_fallback")
         cursor.execute(routing.FALLBACK, given)
         cursor.execute(ASK, given)
         cursor.execute(COUNT, given)
         kept, looks, sample = cursor.fetchone() or (0, 0, 0)
-    trail.record(
-        Verb.REVIEW_LOOKS_ASKED,
-        actor=actor,
-        target=f"review:{review.pk}",
-        data={
-            "kept": kept,
-            "looks": looks,
-            "high_risk": looks - sample,
-            "sample": sample,
-            "share": policy.second_look_share,
-            "least": policy.second_look_least,
-            "seed": seed,
-        },
-        stream=review.campaign.stream,
-    )
+    if looks:
+        trail.record(
+            Verb.REVIEW_LOOKS_ASKED,
+            actor=actor,
+            target=f"review:{review.pk}",
+            data={
+                "kept": kept,
+                "looks": looks,
+                "high_risk": looks - sample,
+                "sample": sample,
+                "share": policy.second_look_share,
+                "least": policy.second_look_least,
+                "seed": seed,
+            },
+            private={"reason": reason} if reason else {},
+            stream=review.campaign.stream,
+        )
+    return int(looks)
 
 
 def agree(look: SecondLook, *, actor: Actor, reason: str = "") -> SecondLook:

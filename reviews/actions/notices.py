@@ -15,9 +15,10 @@ import clock
 from accounts.models import Person
 from audit.actors import Actor
 from reviews.actions.telling import link, security_people, tell
-from reviews.enums import Lane, Outcome, RoutedBy
+from reviews.enums import Choice, Lane, Outcome, RoutedBy
 from reviews.models import Campaign, Question, Review, ReviewItem
 from reviews.queries import undecided_by_review
+from reviews.queries.signing import totals_of
 
 
 def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) -> int | None:
@@ -244,7 +245,7 @@ def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
         lines=[
             (
                 f"You signed off {review.decisions_count} decisions on "
-                f"{signed:%-d %B %Y at %H:%M} UTC."
+                f"{signed:%-d %B %Y at %H:%M} UTC: {_totals(review)}."
             ),
             f'"{review.statement}"',
             "",
@@ -257,6 +258,12 @@ def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
         about=f"review:{review.pk}",
         actor=actor,
     )
+
+
+def _totals(review: Review) -> str:
+    totals = totals_of(review)
+    kept = totals[Choice.CERTIFY] + totals[Choice.CERTIFY_UNTIL]
+    return f"{kept:,} kept and {totals[Choice.REVOKE]:,} revoked"
 
 
 def tell_closed(campaign: Campaign, *, actor: Actor) -> None:

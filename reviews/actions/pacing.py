@@ -33,12 +33,13 @@ SELECT d.id, least(%(most)s, extract(epoch FROM %(at)s - s.since)) / %(count)s,
   FROM reviews_decision d
   CROSS JOIN (SELECT greatest(v.last_seen_at, (
                          SELECT max(b.decided_at) FROM reviews_decision b
-                          WHERE b.review_id = v.id AND b.decided_at < %(at)s)) AS since
+                          WHERE b.review_id = v.id AND b.person_id = v.reviewer_id
+                            AND b.decided_at < %(at)s)) AS since, v.reviewer_id
                 FROM reviews_review v
                WHERE v.id = %(review)s AND v.last_seen_at <= %(at)s) s
   LEFT JOIN reviews_detailsopened o ON o.review_id = d.review_id AND o.item_id = d.item_id
  WHERE d.review_id = %(review)s AND d.decided_at = %(at)s AND d.state = 'standing'
-   AND d.item_id = ANY(%(items)s::bigint[])
+   AND d.item_id = ANY(%(items)s::bigint[]) AND d.person_id = s.reviewer_id
     ON CONFLICT DO NOTHING
 """
 
@@ -75,6 +76,8 @@ def see_details(review: Review, item_id: int, *, actor: Actor) -> None:
     if review.state != ReviewState.OPEN or not is_told(review.campaign):
         return
     if acting_user(actor).person_id != review.reviewer_id:
+        return
+    if DetailsOpened.objects.filter(review=review, item=item_id).exists():
         return
     with transaction.atomic():
         DetailsOpened.objects.bulk_create(

@@ -1,11 +1,11 @@
 """What waits for somebody independent: second looks and corrections, and who may see them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import rules
 from accounts.models import User
 from reviews.enums import CampaignState, CorrectionState, DecisionState, LookResult, Outcome
-from reviews.models import Campaign, Correction, SecondLook
+from reviews.models import Campaign, Correction, Decision, SecondLook
 
 OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
 WITH_LOOK = (
@@ -56,16 +56,19 @@ def looks_visible_to(user: User) -> QuerySet[SecondLook]:
 
 
 def corrections_visible_to(user: User) -> QuerySet[Correction]:
-    """Those that one asked for, and those of items that one judges at the other stage."""
+    """Those that one asked for, those of items that one judges at the other stage, and all of
+    them to those who may read everything; but nobody learns from one what the other of two
+    chose before they have decided themselves."""
     corrections = Correction.objects.select_related(*WITH_CORRECTION)
-    if rules.may_read_all(user):
-        return corrections
-    mine = user.person_id
+    mine, reads_all = user.person_id, rules.may_read_all(user)
     if mine is None or not user.is_active:
-        return corrections.none()
-    return corrections.filter(
-        Q(asked_by=mine) | Q(item__review__reviewer=mine) | Q(item__second_review__reviewer=mine)
+        return corrections if reads_all else corrections.none()
+    judged = Q(item__review__reviewer=mine) | Q(item__second_review__reviewer=mine)
+    decided = Exists(
+        Decision.objects.filter(item=OuterRef("item"), person=mine, state=DecisionState.STANDING)
     )
+    seen = Q(asked_by=mine) | (judged & Q(decided))
+    return corrections.filter(seen | ~judged if reads_all else seen)
 
 
 def next_look(user: User, after: int) -> SecondLook | None:

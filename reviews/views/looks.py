@@ -15,12 +15,13 @@ from listing.filters import Choice, Search, YesNo
 from listing.lists import List
 from listing.views import answer
 from reviews import rules
-from reviews.actions.looking import agree, overturn
+from reviews.actions.looking import agree, call_for_looks, overturn
 from reviews.enums import LookResult, LookRule
+from reviews.forms.campaigns import ReasonForm
 from reviews.forms.checking import LookForm
 from reviews.models import SecondLook
 from reviews.queries.checking import looks_visible_to, next_look, to_look_at
-from reviews.views.scope import user_of
+from reviews.views.scope import get_campaign, those_who_run_only, user_of
 
 LOOKS = List(
     columns=(
@@ -90,6 +91,27 @@ def look(request: HttpRequest, look_id: int) -> HttpResponse:
         "may_answer": may_answer and waits,
     }
     return render(request, "reviews/looks/look.html", shown, status=422 if form.is_bound else 200)
+
+
+def call(request: HttpRequest, campaign_id: int, review_id: int) -> HttpResponse:
+    """Ask for a second look at a signed sheet."""
+    those_who_run_only(request)
+    campaign = get_campaign(request, campaign_id)
+    review = get_object_or_404(campaign.reviews, pk=review_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason, actor = form.cleaned_data["reason"], from_request(request)
+        if try_act(request, form, lambda: call_for_looks(review, actor=actor, reason=reason)):
+            messages.success(request, "Asked: somebody independent looks at these again.")
+            return redirect("reviews:looks")
+    shown = {
+        "campaign": campaign,
+        "form": form,
+        "title": f"A second look at the sheet of {review.reviewer_name}",
+        "button": "Ask for it",
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "reviews/campaigns/form.html", shown, status=status)
 
 
 def _answer(request: HttpRequest, found: SecondLook, form: LookForm) -> bool:

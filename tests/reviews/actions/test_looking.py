@@ -18,7 +18,7 @@ from jobs.models import Message
 from reviews.actions.checking_notices import tell_checkers
 from reviews.actions.closing import close_campaign
 from reviews.actions.deciding import Pick, decide
-from reviews.actions.looking import agree, overturn
+from reviews.actions.looking import agree, call_for_looks, overturn
 from reviews.actions.seeing import see_sheet
 from reviews.actions.signing import sign_off
 from reviews.actions.timing import CLOCK
@@ -333,6 +333,42 @@ def test_little_overturned_and_nothing_is_done_again(hasty: Review, alice: User,
     for look in others:
         agree(look, actor=acting(sam))
     assert Review.objects.filter(reviewer=hasty.reviewer).count() == 1
+
+
+@pytest.fixture
+def calm(sam: User, alice: User, ledger: System) -> Review:
+    """A sheet that calls for nothing, signed."""
+    staff(alice, ledger, readers=6, admins=1)
+    sheet = sheet_of(open_campaign(sam), alice)
+    keep_all(sheet, alice, slow=True)
+    return sign(sheet, alice)
+
+
+def test_the_security_team_asks_for_a_look_where_nothing_calls_for_one(
+    calm: Review, sam: User
+) -> None:
+    assert call_for_looks(calm, actor=acting(sam), reason="A sample every quarter") == 6
+    assert chosen(calm) == {"high_risk": 1, "sample": 5}
+    asked = json.loads(Event.objects.get(verb="review.looks_asked").body)
+    signed = json.loads(Event.objects.get(verb="review.signed").body)
+    assert (asked["actor"], asked["data"]["seed"]) == (sam.ref, signed["nonce"])
+    with pytest.raises(Conflict, match="under a second look already"):
+        call_for_looks(calm, actor=acting(sam), reason="Again")
+
+
+def test_only_the_security_team_asks_and_says_why(
+    calm: Review, sam: User, bob: User, carol: User
+) -> None:
+    for user in (bob, carol):
+        with pytest.raises(NotAllowed):
+            call_for_looks(calm, actor=acting(user), reason="Curious")
+    with pytest.raises(WrongInput, match="Say why"):
+        call_for_looks(calm, actor=acting(sam), reason=" ")
+
+
+def test_an_unsigned_sheet_is_not_looked_at(hasty: Review, sam: User) -> None:
+    with pytest.raises(Conflict, match="Only a signed sheet"):
+        call_for_looks(hasty, actor=acting(sam), reason="A sample")
 
 
 def test_unanswered_they_are_a_gap_at_the_close(hasty: Review, alice: User, sam: User) -> None:

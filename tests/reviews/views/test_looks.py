@@ -141,3 +141,17 @@ def test_the_list_costs_the_same_at_one_and_many(
     with django_assert_num_queries(6):
         page = client.get("/second-looks/").content.decode()
     assert page.count('<th scope="row">') == 3
+
+
+def test_security_asks_for_a_look_from_the_list_of_reviewers(
+    client: Client, sam: User, alice: User, decided: Review
+) -> None:
+    ReviewItem.objects.update(lane=4)
+    sign_off(decided, actor=acting(alice), method="password")
+    client.force_login(sam)
+    reviewers = f"/campaigns/{decided.campaign_id}/reviewers/"
+    address = f"{reviewers}{decided.pk}/look-again/"
+    assert address in client.get(reviewers).content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": "A sample"})["Location"] == "/second-looks/"
+    assert SecondLook.objects.filter(review=decided).count() == 3
