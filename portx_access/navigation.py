@@ -22,6 +22,8 @@ SOURCES = ("Sources", "accounts:sources")
 PEOPLE = ("People", "accounts:people")
 SYSTEMS = ("Systems", "accounts:systems")
 POLICY = ("Policy", "accounts:policy")
+CORRECTIONS = ("Corrections", "reviews:corrections")
+LOOKS = ("Second looks", "reviews:looks")
 EVIDENCE = ("Evidence", "reviews:evidence")
 TRAIL = ("Trail", "audit:events")
 USERS = ("Users", "accounts:users")
@@ -33,20 +35,30 @@ SECURITY = (
     COCKPIT, CAMPAIGNS, FINDINGS, EXCEPTIONS, REMOVALS, SOURCES, PEOPLE, SYSTEMS, POLICY,
     EVIDENCE, TRAIL,
 )  # fmt: skip
+AUDITOR = (
+    CAMPAIGNS, EVIDENCE, FINDINGS, EXCEPTIONS, REMOVALS, SYSTEMS, PEOPLE, POLICY, TRAIL
+)  # fmt: skip
 MAIN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (MY_REVIEWS, MY_TEAM, REMOVALS),
-    Role.AUDITOR: (
-        CAMPAIGNS, EVIDENCE, FINDINGS, EXCEPTIONS, REMOVALS, SYSTEMS, PEOPLE, POLICY, TRAIL,
-    ),  # fmt: skip
+    Role.AUDITOR: AUDITOR,
     Role.SECURITY: SECURITY,
     Role.ADMINISTRATOR: SECURITY,
 }
 # Behind the name at the right: the security team reviews, too, where nobody else can.
 OWN: dict[str, tuple[Place, ...]] = {
     Role.REVIEWER: (PROFILE,),
-    Role.AUDITOR: (PROFILE,),
-    Role.SECURITY: (WORK, MY_REVIEWS, MY_TEAM, PROFILE),
-    Role.ADMINISTRATOR: (USERS, MAIL, WORK, MY_REVIEWS, MY_TEAM, PROFILE),
+    Role.AUDITOR: (CORRECTIONS, LOOKS, PROFILE),
+    Role.SECURITY: (CORRECTIONS, LOOKS, WORK, MY_REVIEWS, MY_TEAM, PROFILE),
+    Role.ADMINISTRATOR: (
+        USERS,
+        MAIL,
+        CORRECTIONS,
+        LOOKS,
+        WORK,
+        MY_REVIEWS,
+        MY_TEAM,
+        PROFILE,
+    ),
 }
 FRONT: dict[str, Place] = {
     Role.REVIEWER: MY_REVIEWS,

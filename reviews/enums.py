@@ -19,10 +19,12 @@ class Lane(IntegerChoices):
 
 
 class Stage(IntegerChoices):
-    """Privileged items are judged by two people; each decision bears its stage."""
+    """Privileged items are judged by two people; each decision bears its stage. A second look
+    that overturns is a revoke of its own beside theirs."""
 
     FIRST = 1, "Reviewer"
     SECOND = 2, "Second person"
+    LOOK = 3, "Second look"
 
 
 class Outcome(TextChoices):
@@ -84,6 +86,27 @@ class ReviewState(TextChoices):
     SIGNED = "signed", "Signed off"
 
 
+class CorrectionState(TextChoices):
+    ASKED = "asked", "Asked"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+    LAPSED = "lapsed", "Lapsed unanswered"
+
+
+class LookRule(TextChoices):
+    """How a decision came under a second look."""
+
+    RECOMMENDED = "recommended", "Kept although removal was recommended"
+    HIGH_RISK = "high_risk", "High risk, kept"
+    SAMPLE = "sample", "Drawn at random"
+
+
+class LookResult(TextChoices):
+    OPEN = "open", "Not looked at yet"
+    AGREED = "agreed", "Agreed"
+    OVERTURNED = "overturned", "Overturned"
+
+
 class RoutedBy(TextChoices):
     """Why an item lies with its reviewer."""
 
@@ -96,6 +119,7 @@ class RoutedBy(TextChoices):
     ESCALATED = "escalated", "Escalated after the deadline"
     SUCCESSOR = "successor", "The reviewer left"
     OWN_ACCESS = "own_access", "It has become the reviewer's own access"
+    DONE_AGAIN = "done_again", "To be done again after a second look"
 
 
 class ExclusionRule(TextChoices):

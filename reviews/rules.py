@@ -4,9 +4,10 @@ from datetime import date
 from typing import TypeAlias
 
 from accounts.enums import DataClass, LastUse, PersonStatus, Severity
-from accounts.models import Account
+from accounts.models import Account, User
+from accounts.rules import may_run
 from reviews.enums import Choice, Lane, Risk, Stage
-from reviews.models import Review, ReviewItem
+from reviews.models import Correction, Review, ReviewItem, SecondLook
 from reviews.queries.locked import LockedItem
 
 Item: TypeAlias = ReviewItem | LockedItem
@@ -28,6 +29,33 @@ def is_own_access(person_id: int | None, account: Held) -> bool:
         account.person_id,
         credential_holder_id(account),
     }
+
+
+def may_answer_correction(user: User, correction: Correction) -> bool:
+    """Another person than the one who asks: of the security team, an administrator, or the
+    other one of two who judge the item; never about their own access."""
+    item, person = correction.item, user.person_id
+    if not user.is_active or person is None or is_own_access(person, item.account):
+        return False
+    if person in {correction.asked_by_id, correction.decision.person_id}:
+        return False
+    return may_run(user) or person == _other_reviewer_id(item, correction.stage)
+
+
+def may_look_again(user: User, look: SecondLook) -> bool:
+    """Whom the look went to, or the security team; nobody who judged the item or holds it."""
+    item, person = look.item, user.person_id
+    if not user.is_active or person is None or is_own_access(person, item.account):
+        return False
+    judges = {look.review.reviewer_id, look.decision.person_id, item.review.reviewer_id}
+    if item.second_review:
+        judges.add(item.second_review.reviewer_id)
+    return person not in judges and (person == look.looker_id or may_run(user))
+
+
+def _other_reviewer_id(item: ReviewItem, stage: int) -> int | None:
+    other = item.second_review if stage == Stage.FIRST else item.review
+    return other.reviewer_id if other else None
 
 
 def violations(item: Item) -> list[str]:

@@ -5,12 +5,14 @@ from django.urls import path
 from reviews.views import (
     campaigns,
     cockpit,
+    corrections,
     deciding,
     delegating,
     evidence,
     exceptions,
     findings,
     handing_on,
+    looks,
     parts,
     questions,
     rechecks,
@@ -52,6 +54,17 @@ urlpatterns = [
     path("reviews/<int:review_id>/hand-on/", handing_on.hand_on, name="hand_on"),
     path("reviews/delegations/", delegating.away, name="away"),
     path("reviews/delegations/<int:delegation_id>/end/", delegating.end, name="end_delegation"),
+    # Corrections of what was signed, and second looks
+    path(ITEM + "mistake/", corrections.ask, name="ask_correction"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/<int:correction_id>/", corrections.correction, name="correction"),
+    path(
+        "corrections/<int:correction_id>/approve/", corrections.approve, name="approve_correction"
+    ),
+    path("corrections/<int:correction_id>/refuse/", corrections.refuse, name="refuse_correction"),
+    path("second-looks/", looks.looks, name="looks"),
+    path("second-looks/<int:look_id>/", looks.look, name="look"),
+    path(CAMPAIGN + "reviewers/<int:review_id>/look-again/", looks.call, name="call_for_looks"),
     # Questions to owners of systems
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", questions.answer, name="answer"),

@@ -30,12 +30,15 @@ from reviews.actions.revoking import order_for_finding
 from reviews.actions.timing import CLOCK
 from reviews.enums import Choice
 from reviews.models import (
+    Correction,
+    Decision,
     Delegation,
     EvidencePackage,
     Question,
     Recheck,
     ReviewItem,
     Revocation,
+    SecondLook,
 )
 from tests.accounts.policies import drafted
 from tests.cast import acting, make_team, person_of
@@ -69,6 +72,14 @@ TABLE = {
     "reviews:hand_on": "RCSA",
     "reviews:away": "RBOCSA",
     "reviews:end_delegation": "RO",
+    "reviews:ask_correction": "R",
+    "reviews:corrections": "rbocsa",
+    "reviews:correction": "rcsa",
+    "reviews:approve_correction": "SA",
+    "reviews:refuse_correction": "SA",
+    "reviews:looks": "rbocsa",
+    "reviews:look": "OcSA",
+    "reviews:call_for_looks": "SA",
     "reviews:questions": "rbocsa",
     "reviews:answer": "O",
     "reviews:cockpit": "sa",
@@ -228,6 +239,27 @@ def objects(
     with clock.set_to(clock.now() + timedelta(days=1)):
         ask_again(actor=CLOCK)
     order_for_finding(finding, actor=acting(sam), reason="Nobody's")
+    decision = Decision.objects.get(item=item)
+    correction = Correction.objects.create(
+        item=item,
+        stage=1,
+        decision=decision,
+        choice=Choice.REVOKE,
+        reason="A slip",
+        asked_by=person_of(alice),
+        asked_by_name="Alice",
+        asked_at=clock.now(),
+        lapses_at=clock.now() + timedelta(days=7),
+    )
+    look = SecondLook.objects.create(
+        item=item,
+        decision=decision,
+        review=sheet,
+        rule="sample",
+        drawn="0" * 64,
+        looker=owner.person,
+        asked_at=clock.now(),
+    )
     package = EvidencePackage.objects.create(
         campaign=campaign,
         path="missing.zip",
@@ -274,6 +306,8 @@ def objects(
         "exception_id": asked.pk,
         "recheck_id": Recheck.objects.get().pk,
         "delegation_id": delegation.pk,
+        "correction_id": correction.pk,
+        "look_id": look.pk,
         "question_id": Question.objects.get().pk,
         "campaign_id": campaign.pk,
         "package_id": package.pk,

@@ -24,8 +24,9 @@ from reviews.actions.launching import Acknowledgement
 from reviews.actions.revoking import send_out
 from reviews.enums import CampaignState, Outcome, ReviewState, RevocationState
 from reviews.launch.gates import Closed, GateClosed
-from reviews.models import Campaign, Review, ReviewItem, Revocation
+from reviews.models import Campaign, Correction, Review, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
+from reviews.queries.checking import open_looks_of, to_answer
 
 
 def close_campaign(
@@ -34,7 +35,8 @@ def close_campaign(
     """Close an open campaign for good; one that is closed comes back as it is.
 
     Raises GateClosed, after recording the refusal, where there are gaps and nobody else
-    approves of closing with them: anything not reviewed, uncovered, unproved or not signed.
+    approves of closing with them: anything not reviewed, uncovered, unproved, not signed or not
+    looked at again.
     """
     follow_imports(actor=actor)
     try:
@@ -127,6 +129,18 @@ def find_gaps(campaign: Campaign) -> list[Closed]:
     unproved = Revocation.objects.filter(campaign=campaign, state__in=LIVE_REVOCATIONS).count()
     if unproved:
         gaps.append(Closed("unproved", "", f"{unproved:,} removals are not proved yet."))
+    return gaps + _unchecked(campaign)
+
+
+def _unchecked(campaign: Campaign) -> list[Closed]:
+    """Second looks and corrections that nobody has answered."""
+    looks = open_looks_of(campaign).count()
+    asked = Correction.objects.filter(to_answer(), item__campaign=campaign).count()
+    gaps = []
+    if looks:
+        gaps.append(Closed("second_looks", "", f"{looks:,} second looks are not answered."))
+    if asked:
+        gaps.append(Closed("corrections", "", f"{asked:,} corrections are not answered."))
     return gaps
 
 

@@ -20,6 +20,7 @@ from audit.canonical import JSON
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 from reviews import rules
+from reviews.actions import pacing
 from reviews.actions.authority import acting_user
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
@@ -34,7 +35,7 @@ from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
 from reviews.models import Campaign, Decision, Review
 from reviews.queries import describe_standing
-from reviews.queries.locked import LockedItem, array_of, lock_items
+from reviews.queries.locked import LockedItem, array_of, lock_items, share_campaign
 
 
 class Pick(NamedTuple):
@@ -153,7 +154,7 @@ def _begin(
     """Lock the campaign against its closing, and make sure that the sheet is the actor's to
     decide on, by themselves or in the reviewer's place."""
     user = acting_user(actor)
-    campaign = _share(review.campaign_id)
+    campaign = share_campaign(review.campaign_id)
     review = Review.objects.select_for_update().get(pk=review.pk)
     seat = take_seat(review, user)
     if campaign.state != CampaignState.OPEN:
@@ -165,13 +166,6 @@ def _begin(
     if choice == Choice.CERTIFY_UNTIL and (until is None or until <= now.date()):
         raise WrongInput("Say until when to keep it: a day after today.")
     return _Act(actor, user, seat, campaign, choice, reason.strip(), until, now, size)
-
-
-def _share(campaign_id: int) -> Campaign:
-    """The campaign, locked FOR SHARE: many may decide at once, and nobody closes meanwhile."""
-    return Campaign.objects.raw(
-        "SELECT * FROM reviews_campaign WHERE id = %s FOR SHARE", [campaign_id]
-    )[0]
 
 
 def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
@@ -251,6 +245,7 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
+    pacing.measure(act.review, act.campaign, [item.pk for item in items], at=act.at)
 
 
 def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:

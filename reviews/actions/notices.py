@@ -16,10 +16,11 @@ from accounts.models import Person
 from audit.actors import Actor
 from reviews.actions.delegation_notices import remind_delegates, tell_delegates_of_launch
 from reviews.actions.telling import link, security_people, tell
-from reviews.enums import Lane, Outcome, RoutedBy
+from reviews.enums import Choice, Lane, Outcome, RoutedBy
 from reviews.models import Campaign, Question, Review, ReviewItem
 from reviews.queries import undecided_by_review
 from reviews.queries.delegations import decides_on
+from reviews.queries.signing import totals_of
 
 
 def announce_launch(campaign: Campaign, *, actor: Actor, after: int, most: int) -> int | None:
@@ -190,7 +191,7 @@ def tell_moved(
     rows = [row for row in moved if row[3] is not None]
     people = Person.objects.in_bulk({p for _, _, old, new in rows for p in (old, new) if p})
     gained = Counter(new for _, _, _, new in rows)
-    lost = Counter(old for _, _, old, _ in rows)
+    lost = Counter(old for _, _, old, new in rows if old != new)
     stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
     for person_id, count in gained.items():
         tell(
@@ -252,7 +253,7 @@ def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
         lines=[
             (
                 f"You signed off {review.decisions_count} decisions on "
-                f"{signed:%-d %B %Y at %H:%M} UTC."
+                f"{signed:%-d %B %Y at %H:%M} UTC: {_totals(review)}."
             ),
             f'"{review.statement}"',
             "",
@@ -265,6 +266,12 @@ def send_receipt(review: Review, *, note: str, actor: Actor) -> None:
         about=f"review:{review.pk}",
         actor=actor,
     )
+
+
+def _totals(review: Review) -> str:
+    totals = totals_of(review)
+    kept = totals[Choice.CERTIFY] + totals[Choice.CERTIFY_UNTIL]
+    return f"{kept:,} kept and {totals[Choice.REVOKE]:,} revoked"
 
 
 def tell_closed(campaign: Campaign, *, actor: Actor) -> None:

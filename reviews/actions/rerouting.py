@@ -299,6 +299,33 @@ def hand_over_sheet(review: Review, *, actor: Actor, to: Person, reason: str) ->
     return moved, all_of_it - moved
 
 
+# What was kept on a sheet and nobody looked at again, unless it has been done again already.
+KEPT_UNSEEN = """
+CREATE TEMP TABLE successor ON COMMIT DROP AS
+SELECT d.item_id, d.stage, v.reviewer_id AS from_id, v.reviewer_id AS to_id
+  FROM reviews_decision d
+  JOIN reviews_review v ON v.id = d.review_id
+  JOIN reviews_reviewitem i ON i.id = d.item_id
+       AND v.id = CASE d.stage WHEN 1 THEN i.review_id ELSE i.second_review_id END
+ WHERE d.review_id = %s AND d.state = 'standing' AND d.stage IN (1, 2)
+   AND d.choice IN ('certify', 'certify_until')
+   AND i.outcome NOT IN ('revoked', 'gone', 'not_reviewed')
+   AND NOT EXISTS (SELECT FROM reviews_secondlook l WHERE l.decision_id = d.id)
+   AND NOT EXISTS (SELECT FROM reviews_reassignment r
+                    WHERE r.item_id = d.item_id AND r.stage = d.stage AND r.cause = 'done_again')
+"""
+
+
+def do_again(review: Review, *, actor: Actor, note: str) -> int:
+    """Open what was kept on a signed sheet, and not looked at again, in another round for the
+    same reviewer; once for each item. What was said becomes a proposal."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS successor")
+            cursor.execute(KEPT_UNSEEN, [review.pk])
+        return carry_over(review.campaign, actor=actor, cause=RoutedBy.DONE_AGAIN, note=note)
+
+
 def _move(
     campaign: Campaign, moving: str, *, actor: Actor, cause: RoutedBy, note: str, by_rule: bool
 ) -> int:

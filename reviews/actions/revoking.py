@@ -23,6 +23,10 @@ from reviews.models import Decision, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
 
 HOURS_TO_UNDO = 24
+GONE_OUT = (
+    "The removal has gone out already and cannot be undone here: have the access "
+    "restored, and it comes up in the next review."
+)
 
 
 def order_for_items(
@@ -81,6 +85,18 @@ def _under_way(items: Sequence[ReviewItem]) -> set[tuple[int, int | None]]:
             state__in=LIVE_REVOCATIONS, account__in=[i.account_id for i in items]
         ).values_list("account_id", "entitlement_id")
     )
+
+
+def order_at_once(item_id: int, *, actor: Actor, reason: str) -> None:
+    """Order the removal of an item that stands revoked for good: there is no time to undo it."""
+    orders = order_for_items([item_id], actor=actor, reason=reason, at=clock.now())
+    send_out([o for o in orders if o.state == RevocationState.WAITING], actor=actor)
+
+
+def has_gone_out(item: ReviewItem) -> bool:
+    """Whether a removal of the item has left the house, or has been carried out."""
+    kept_back = [RevocationState.WAITING, RevocationState.CANCELLED]
+    return Revocation.objects.filter(item=item).exclude(state__in=kept_back).exists()
 
 
 def _order(item: ReviewItem, decision: Decision | None, reason: str, at: datetime) -> Revocation:
@@ -159,10 +175,7 @@ def withdraw_for_items(item_ids: Sequence[int], *, actor: Actor) -> None:
         .order_by("pk")
     )
     if any(order.state != RevocationState.WAITING for order in live):
-        raise Conflict(
-            "The removal has gone out already and cannot be undone here: have the access "
-            "restored, and it comes up in the next review."
-        )
+        raise Conflict(GONE_OUT)
     _cancel(live, actor)
 
 

@@ -1,5 +1,7 @@
 """Signing off: the statement, the lock on the sheet, and the receipt."""
 
+import json
+
 from django.db import transaction
 
 import clock
@@ -10,6 +12,7 @@ from audit.verbs import Verb
 from reviews.actions import notices
 from reviews.actions.authority import acting_user
 from reviews.actions.deciding import count_by_choice
+from reviews.actions.looking import ask_for_looks
 from reviews.actions.revoking import sign_off_orders
 from reviews.enums import CampaignState, DecisionState, ReviewState
 from reviews.models import Decision, Review
@@ -51,7 +54,7 @@ def sign_off(review: Review, *, actor: Actor, method: str) -> Review:
         review.decisions_count = signed.update(signed_at=now)
         review.save()
         sign_off_orders(review.pk, actor=actor)
-        trail.record(
+        event = trail.record(
             Verb.REVIEW_SIGNED,
             actor=actor,
             target=f"review:{review.pk}",
@@ -64,6 +67,7 @@ def sign_off(review: Review, *, actor: Actor, method: str) -> Review:
             private={"statement": STATEMENT},
             stream=review.campaign.stream,
         )
+        ask_for_looks(review, seed=json.loads(event.body)["nonce"], actor=actor)
     return review
 
 

@@ -9,10 +9,12 @@ import clock
 from audit import trail
 from audit.actors import Actor
 from audit.verbs import Verb
-from reviews.actions import exception_notices, notices, removal_notices
+from reviews.actions import checking_notices, exception_notices, notices, removal_notices
 from reviews.actions.authority import require_campaign_runner
 from reviews.actions.excepting import end_exceptions
 from reviews.actions.following import follow_imports
+from reviews.actions.mistakes import lapse_corrections
+from reviews.actions.pacing import purge_pace
 from reviews.actions.rechecking import ask_again, end_settled, lapse_unanswered
 from reviews.actions.rerouting import escalate_overdue, replace_holders
 from reviews.actions.revoking import send_due
@@ -49,6 +51,9 @@ def keep_time() -> dict[str, int]:
         "answers_not_needed": settled,
         "answers_missed": lapse_unanswered(actor=CLOCK),
         "removers_reminded": removal_notices.remind_removals(actor=CLOCK),
+        "corrections_lapsed": lapse_corrections(actor=CLOCK),
+        "checkers_told": checking_notices.tell_checkers(actor=CLOCK),
+        "times_purged": purge_pace(actor=CLOCK),
     }
 
 

@@ -154,6 +154,10 @@ class Replay:
         self.closed: dict[str, Any] = {}
         self.decisions: list[tuple[str, str, str, str]] = []
         self.signed: set[str] = set()
+        self.asked: dict[int, str] = {}
+        self.corrections: list[tuple[str, str, str]] = []
+        self.looks: dict[str, tuple[str, int, int]] = {}
+        self.looked: dict[str, str] = {}
         self.revocations: dict[str, str] = {}
         self.exceptions: dict[str, str] = {}
 
@@ -167,21 +171,36 @@ class Replay:
             self.closed = data
         elif verb == "review.signed":
             self.signed.add(number)
+        elif verb == "review.looks_asked":
+            self.looks[number] = (data["seed"], data["looks"], data["sample"])
+        elif verb in LOOKED:
+            self.looked[str(data["look"])] = LOOKED[verb]
         elif kind == "revocation" and verb in STATE_AFTER:
             self.revocations[number] = STATE_AFTER[verb]
         elif kind == "exception":
             self.exceptions[number] = verb.partition(".")[2]
         elif kind == "item" and verb.partition(".")[0] in {"item", "decision"}:
+            self._take_correction(int(number), verb, data, event["actor"])
             self._take_of_item(int(number), verb, data)
+
+    def _take_correction(self, number: int, verb: str, data: dict[str, Any], actor: str) -> None:
+        if verb == "decision.correction_asked":
+            self.asked[data["correction"]] = actor
+        elif verb == "decision.correction_approved":
+            self.corrections.append((str(data["correction"]), data["was"], data["choice"]))
+            standing = self.items[number].standing.get(data["stage"])
+            same(f"corrected decision on item {number}", data["was"], standing)
+            if self.asked.get(data["correction"], actor) == actor:
+                raise Tampered(f"Correction {data['correction']} was not made by two people.")
 
     def _take_of_item(self, number: int, verb: str, data: dict[str, Any]) -> None:
         item = self.items.get(number)
         if item is None:
             raise Tampered(f"The trail speaks of item {number}, which is not in the population.")
-        if verb in {"decision.made", "decision.contested"}:
-            state = "made" if verb == "decision.made" else "contested"
+        if verb in MAKES or verb == "decision.contested":
+            state = "made" if verb in MAKES else "contested"
             self.decisions.append((str(number), str(data["stage"]), data["choice"], state))
-        if verb == "decision.made":
+        if verb in MAKES:
             item.standing[data["stage"]] = data["choice"]
             item.contested.pop(data["stage"], None)
         elif verb == "decision.contested":
@@ -198,6 +217,9 @@ class Replay:
             item.ended = "not_reviewed"
 
 
+# What lets a choice stand; the second is a correction, which two people made.
+MAKES = ("decision.made", "decision.correction_approved")
+LOOKED = {"look.agreed": "agreed", "look.overturned": "overturned"}
 STATE_AFTER = {
     "revocation.ordered": "waiting",
     "revocation.sent": "open",
@@ -225,6 +247,8 @@ def check_package(package: Package) -> dict[str, Any]:
     check_outcomes(package, replay)
     check_decisions(package, replay)
     check_sign_offs(package, replay)
+    check_corrections(package, replay)
+    check_looks(package, replay)
     check_revocations(package, replay)
     check_exceptions(package, replay)
     check_interim(package, replay)
@@ -390,6 +414,31 @@ def check_decisions(package: Package, replay: Replay) -> None:
 def check_sign_offs(package: Package, replay: Replay) -> None:
     found = {row["review"] for row in package.rows("sign_offs.csv") if row["signed_at"]}
     same("set of signed sheets", replay.signed, found)
+
+
+def check_corrections(package: Package, replay: Replay) -> None:
+    """Packages made before there were corrections have neither the file nor such events."""
+    rows = package.rows("corrections.csv") if "corrections.csv" in package.files else ()
+    approved = [row for row in rows if row["state"] == "approved"]
+    found = [(row["correction"], row["signed"], row["instead"]) for row in approved]
+    same("list of corrections", sorted(replay.corrections), sorted(found))
+
+
+def check_looks(package: Package, replay: Replay) -> None:
+    """Each second look was drawn by the seed of its sheet, and has the result of its event."""
+    rows = list(package.rows("second_looks.csv")) if "second_looks.csv" in package.files else []
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        seed = replay.looks.get(row["review"], ("", 0, 0))[0]
+        text = f"{seed}:{row['item']}:{row['stage']}"
+        same(f"draw of look {row['look']}", row["drawn"], hashlib.sha256(text.encode()).hexdigest())
+        count = counts.setdefault(row["review"], [0, 0])
+        count[0] += 1
+        count[1] += row["chosen_as"] == "sample"
+    stated = {review: [looks, sample] for review, (_, looks, sample) in replay.looks.items()}
+    same("number of second looks", {k: v for k, v in stated.items() if v[0]}, counts)
+    answered = {row["look"]: row["result"] for row in rows if row["result"] != "open"}
+    same("results of the second looks", replay.looked, answered)
 
 
 def check_revocations(package: Package, replay: Replay) -> None:

@@ -154,13 +154,47 @@ TABLES = (
         SELECT d.id AS decision, d.item_id AS item, d.stage, d.person_name AS person,
                CASE WHEN d.for_person_id IS NULL THEN '' ELSE r.reviewer_name END AS for_person,
                d.choice, d.reason, d.until, {_time("d.decided_at")} AS decided_at, d.late,
-               d.state, CASE WHEN d.contested THEN 'contested' ELSE 'made' END AS made_as,
+               d.state, CASE WHEN d.contested THEN 'contested'
+                             WHEN EXISTS (SELECT FROM reviews_correction c
+                                           WHERE c.new_decision_id = d.id) THEN 'correction'
+                             ELSE 'made' END AS made_as,
                d.channel, d.bulk_size, d.saw_version,
                {_time("d.signed_at")} AS signed_at, {_time("d.ended_at")} AS ended_at
           FROM reviews_decision d
           JOIN reviews_reviewitem i ON i.id = d.item_id
           JOIN reviews_review r ON r.id = d.review_id
          WHERE i.campaign_id = %(campaign)s ORDER BY d.id
+        """,
+    ),
+    Table(
+        "corrections.csv",
+        "Each correction asked for after a sign-off, with both people and both versions.",
+        f"""
+        SELECT c.id AS correction, c.item_id AS item, c.stage, c.decision_id AS decision,
+               o.choice AS signed, c.choice AS instead, c.until, c.reason,
+               c.asked_by_name AS asked_by, {_time("c.asked_at")} AS asked_at, c.state,
+               c.answered_by_name AS answered_by, {_time("c.answered_at")} AS answered_at,
+               c.answer, c.new_decision_id AS new_decision
+          FROM reviews_correction c
+          JOIN reviews_decision o ON o.id = c.decision_id
+          JOIN reviews_reviewitem i ON i.id = c.item_id
+         WHERE i.campaign_id = %(campaign)s ORDER BY c.id
+        """,
+    ),
+    Table(
+        "second_looks.csv",
+        "What was kept and judged again: how each was chosen, by whom, with what result.",
+        f"""
+        SELECT l.id AS look, l.review_id AS review, l.item_id AS item, l.decision_id AS decision,
+               d.stage, l.rule AS chosen_as, l.drawn, d.person_name AS kept_by,
+               k.name AS went_to, {_time("l.asked_at")} AS asked_at, l.result,
+               b.name AS looked_by, {_time("l.looked_at")} AS looked_at, l.reason
+          FROM reviews_secondlook l
+          JOIN reviews_decision d ON d.id = l.decision_id
+          JOIN reviews_reviewitem i ON i.id = l.item_id
+          LEFT JOIN accounts_person k ON k.id = l.looker_id
+          LEFT JOIN accounts_person b ON b.id = l.looked_by_id
+         WHERE i.campaign_id = %(campaign)s ORDER BY l.id
         """,
     ),
     Table(

@@ -8,11 +8,13 @@ from reviews.models.campaigns import (
     FollowedRun,
     Review,
 )
+from reviews.models.corrections import Correction
 from reviews.models.decisions import Decision, Question, Reassignment
 from reviews.models.delegations import Delegation
 from reviews.models.evidence import EvidencePackage
 from reviews.models.exceptions import RuleException
 from reviews.models.items import ReviewItem
+from reviews.models.looks import DetailsOpened, Pace, SecondLook
 from reviews.models.rechecks import Recheck
 from reviews.models.revocations import Revocation
 
@@ -20,11 +22,14 @@ __all__ = [
     "Campaign",
     "CampaignFallback",
     "CampaignSystem",
+    "Correction",
     "Decision",
     "Delegation",
+    "DetailsOpened",
     "EvidencePackage",
     "Exclusion",
     "FollowedRun",
+    "Pace",
     "Question",
     "Reassignment",
     "Recheck",
@@ -32,4 +37,5 @@ __all__ = [
     "ReviewItem",
     "Revocation",
     "RuleException",
+    "SecondLook",
 ]

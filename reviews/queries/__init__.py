@@ -93,8 +93,8 @@ def reviews_visible_to(user: User) -> QuerySet[Review]:
 
 
 def items_visible_to(user: User) -> QuerySet[ReviewItem]:
-    """The items of one's own sheets, at either stage, what is delegated to one today, and
-    questions put to one as an owner."""
+    """The items of one's own sheets, at either stage, what is delegated to one today, questions put
+    to one as an owner, and what one is asked to look at again."""
     if rules.may_read_all(user):
         return ReviewItem.objects.all()
     mine = user.person_id
@@ -105,6 +105,7 @@ def items_visible_to(user: User) -> QuerySet[ReviewItem]:
         | Q(second_review__reviewer=mine)
         | Q(questions__asked_of=mine)
         | delegated_to(mine)
+        | Q(second_looks__looker=mine)
     ).distinct()
 
 

@@ -1,6 +1,6 @@
 """What the security team sees of a running campaign: what needs a person, and how far it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,8 +17,9 @@ from accounts.models import Account, ImportRun, Person, Source, System
 from jobs.queries import count_trouble
 from listing.templatetags.charts import Point
 from reviews.enums import CampaignState, Outcome, ReviewState, Risk
-from reviews.models import Campaign, Question, ReviewItem, Revocation
+from reviews.models import Campaign, Correction, Question, ReviewItem, Revocation
 from reviews.models.revocations import LIVE_REVOCATIONS
+from reviews.queries.checking import open_looks_of, to_answer
 from reviews.queries.exceptions import count_asked
 
 QUESTION_IS_OLD = timedelta(days=2)
@@ -72,6 +73,7 @@ def needs_of(campaign: Campaign | None) -> list[Need]:
     needs += _requests()
     needs += _exceptions()
     needs += _old_questions(campaign) if campaign else []
+    needs += _unchecked(campaign) if campaign else []
     needs += _sources()
     return needs + list(_trouble())
 
@@ -277,6 +279,40 @@ def _old_questions(campaign: Campaign) -> list[Need]:
         return []
     link = reverse("reviews:campaign_items", args=[campaign.pk]) + "?asked=yes"
     return [Need(f"{_count(old, 'question')} older than 2 days", link, "See them")]
+
+
+def _unchecked(campaign: Campaign) -> list[Need]:
+    """What waits for somebody independent: corrections of what was signed, second looks."""
+    needs = []
+    asked = Correction.objects.filter(to_answer(), item__campaign=campaign).count()
+    if asked:
+        words = f"{_count(asked, 'correction')} of signed decisions to approve or refuse"
+        needs.append(Need(words, reverse("reviews:corrections") + "?open=yes", "See them"))
+    looks = open_looks_of(campaign).count()
+    if looks:
+        words = f"{_count(looks, 'second look')} not answered"
+        needs.append(Need(words, reverse("reviews:looks") + "?open=yes", "See them"))
+    return needs
+
+
+LAST_MINUTE = """
+SELECT d.review_id, count(*)
+  FROM reviews_decision d
+ WHERE d.review_id = ANY(%(reviews)s) AND d.state = 'standing'
+   AND d.decided_at BETWEEN %(due)s - interval '1 hour' AND %(due)s
+ GROUP BY d.review_id
+"""
+
+
+def count_last_minute(campaign: Campaign, decided: Mapping[int, int]) -> int:
+    """On how many sheets most was decided in the hour before the deadline (Q4); ``decided`` is
+    how many decisions each sheet has. It names nobody."""
+    if not decided or clock.now() < campaign.due_at - timedelta(hours=1):
+        return 0
+    share = Policy(**campaign.policy).last_minute_share
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_MINUTE, {"reviews": list(decided), "due": campaign.due_at})
+        return sum(100 * count > share * decided[review] for review, count in cursor.fetchall())
 
 
 def _sources() -> list[Need]:

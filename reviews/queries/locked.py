@@ -1,4 +1,5 @@
-"""Items locked for a decision: what the predicates ask of each, and no model objects.
+"""Items locked for a decision: what the predicates ask of each, and no model objects; and the
+campaign, locked against its closing.
 
 A bulk act reads ten thousand of them; as objects they would cost more than all the rest of it.
 """
@@ -10,6 +11,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
+
+from reviews.models import Campaign
 
 
 class LockedItem(NamedTuple):
@@ -35,6 +38,13 @@ class LockedItem(NamedTuple):
     operator_id: int | None
     owner_person_id: int | None
     excepted_until: date | None
+
+
+def share_campaign(campaign_id: int) -> Campaign:
+    """The campaign, locked FOR SHARE: many may decide at once, and nobody closes meanwhile."""
+    return Campaign.objects.raw(
+        "SELECT * FROM reviews_campaign WHERE id = %s FOR SHARE", [campaign_id]
+    )[0]
 
 
 LOCK = """

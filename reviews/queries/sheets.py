@@ -49,8 +49,9 @@ class Progress:
 
 @dataclass(slots=True)
 class Row:
-    """An item as it lies on one sheet. ``first`` is what the other person chose, told only to
-    one who has chosen; ``proposed`` is what somebody chose who judged it before."""
+    """An item as it lies on one sheet. ``other`` is what the other person chose, told only to
+    one who has chosen; ``proposed`` is what somebody chose who judged it before; ``look`` is
+    the revoke of a second look."""
 
     item: ReviewItem
     stage: Stage
@@ -59,6 +60,7 @@ class Row:
     proposed: Decision | None = None
     contested: list[Decision] = field(default_factory=list)
     other: Decision | None = None
+    look: Decision | None = None
     question: Question | None = None
     removal: Revocation | None = None
     exception: RuleException | None = None
@@ -184,7 +186,9 @@ def _row(review: Review, item: ReviewItem) -> Row:
 
 
 def _place(row: Row, decision: Decision) -> None:
-    if decision.stage != row.stage:
+    if decision.stage == Stage.LOOK:
+        row.look = decision
+    elif decision.stage != row.stage:
         if decision.state == DecisionState.STANDING:
             row.other = decision
     elif decision.state == DecisionState.STANDING:
@@ -238,36 +242,3 @@ def decided_for(review: Review) -> list[tuple[str, int]]:
     made = Decision.objects.filter(review=review, state=DecisionState.STANDING)
     by = made.exclude(for_person=None).order_by("person_name").values_list("person_name")
     return list(by.annotate(n=Count("id")))
-
-
-def revokes_of(review: Review) -> list[Decision]:
-    return list(_standing(review, Choice.REVOKE))
-
-
-def kept_until(review: Review) -> list[Decision]:
-    return list(_standing(review, Choice.CERTIFY_UNTIL))
-
-
-def open_questions(review: Review) -> list[Decision]:
-    """The "don't know" that stand: they hold the sign-off up."""
-    return list(_standing(review, Choice.DONT_KNOW).select_related("question__asked_of"))
-
-
-def _standing(review: Review, choice: Choice) -> QuerySet[Decision]:
-    return (
-        Decision.objects.filter(review=review, state=DecisionState.STANDING, choice=choice)
-        .exclude(item__outcome__in=OVER)
-        .select_related("item")
-        .order_by("item__lane", "item__holder_name", "item_id")
-    )
-
-
-def totals_of(review: Review) -> dict[str, int]:
-    """Standing decisions by choice, every choice named."""
-    counted = dict(
-        Decision.objects.filter(review=review, state=DecisionState.STANDING)
-        .order_by()
-        .values_list("choice")
-        .annotate(n=Count("id"))
-    )
-    return {choice.value: counted.get(choice.value, 0) for choice in Choice}

@@ -168,7 +168,7 @@ def _right_today(item: ReviewItem) -> dict[str, Any]:
 
 def _decisions(item: ReviewItem, user: User, blind: bool) -> QuerySet[Decision]:
     """Every one that was ever made, the contested ones, too."""
-    made = item.decisions.select_related("review").order_by("id")
+    made = item.decisions.select_related("review", "correction").order_by("id")
     mine = Q(person=user.person_id) | Q(for_person=user.person_id)
     return made.filter(mine) if blind else made
 

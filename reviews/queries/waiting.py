@@ -1,4 +1,5 @@
-"""What waits for one person beside their sheets: questions, removals, what is asked again."""
+"""What waits for one person beside their sheets: questions, removals, what is asked again, and
+what they are asked to judge as somebody independent."""
 
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from accounts import rules
 from accounts.models import User
 from reviews.enums import CampaignState, RecheckState, RevocationState
 from reviews.models import Question, Recheck, Revocation
+from reviews.queries.checking import count_checks
 
 TO_DO = (RevocationState.OPEN, RevocationState.FAILED)
 
@@ -19,6 +21,8 @@ class Waiting:
     removals: int
     overdue: int
     asked_again: int
+    looks: int
+    corrections: int
 
 
 def questions_of(user: User) -> QuerySet[Question]:
@@ -46,6 +50,7 @@ def count_waiting(user: User) -> Waiting:
         removals["all"],
         removals["overdue"],
         rechecks_of(user).filter(state=RecheckState.ASKED).count(),
+        *count_checks(user),
     )
 
 

@@ -25,7 +25,7 @@ from reviews.enums import (
     RoutedBy,
     Stage,
 )
-from reviews.models import Campaign, Decision, ReviewItem, RuleException
+from reviews.models import Campaign, Correction, Decision, ReviewItem, RuleException
 
 register = template.Library()
 
@@ -81,6 +81,7 @@ ROUTES = {
     RoutedBy.ESCALATED: "since it was overdue elsewhere",
     RoutedBy.SUCCESSOR: "since its reviewer left",
     RoutedBy.OWN_ACCESS: "since it became its reviewer's own access",
+    RoutedBy.DONE_AGAIN: "since a second look asks for it to be done again",
 }
 
 
@@ -204,7 +205,7 @@ def decided_words(decision: Decision) -> str:
 
 
 @register.filter
-def choice_words(decision: Decision) -> str:
+def choice_words(decision: Decision | Correction) -> str:
     return f"Keep until {_day(decision.until)}" if decision.until else decision.get_choice_display()
 
 

@@ -48,6 +48,9 @@ def parts_of(campaign: Campaign | None) -> dict[str, object]:
             "not_begun": sum(sheets[r.pk].decided == 0 and sheets[r.pk].to_go > 0 for r in reviews),
             "to_remind": sum(sheets[r.pk].to_go > 0 for r in reviews),
             "all_sheets": len(reviews),
+            "last_minute": cockpit.count_last_minute(
+                campaign, {r.pk: sheets[r.pk].decided for r in reviews}
+            ),
         }
     return shown
 

@@ -22,6 +22,7 @@ from reviews import rules
 from reviews.actions.correcting import Naming, correct_item
 from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, undo
 from reviews.actions.excepting import ask_exception
+from reviews.actions.pacing import see_details
 from reviews.actions.proposing import propose
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
@@ -47,6 +48,7 @@ SAMPLE = 5
 def item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     """All that is known of one item: the panel, or a page of its own."""
     review, row = _row(request, review_id, item_id)
+    see_details(review, item_id, actor=from_request(request))
     return _panel(request, review, row)
 
 
@@ -265,6 +267,7 @@ def _show(
     }
     if _is_htmx(request):
         return render(request, "reviews/_answer.html", shown, status=status)
+    see_details(review, row.item.pk, actor=from_request(request))
     shown["panel"] = panel_for(row)
     return render(request, "reviews/item.html", shown, status=status)
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from listing.columns import Column
 from listing.filters import Choice, Search, YesNo
 from listing.lists import List
+from reviews.actions.pacing import see_details
 from reviews.actions.seeing import see_sheet
 from reviews.enums import Lane
 from reviews.models import Delegation, Review, ReviewItem
@@ -73,12 +74,15 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
     rows = rows_of(review, listed.rows)
     mine = review.reviewer_id == user_of(request).person_id
     current = next((row for row in rows if not row.is_decided and not row.is_over), None)
+    beside = current or (rows[0] if rows else None)
+    if beside:
+        see_details(review, beside.item.pk, actor=from_request(request))
     shown = {
         **frame(request, review),
         "shown": listed,
         "lanes": by_lane(rows),
         "current": current,
-        "panel": panel_for(current or (rows[0] if rows else None)),
+        "panel": panel_for(beside),
         "delegations": standing_on(review) if mine and awaits(review) else [],
     }
     return render(request, "reviews/sheet.html", shown)

@@ -12,14 +12,8 @@ from reviews.forms.again import SignOffForm
 from reviews.models import Review
 from reviews.queries.delegations import delegation_of
 from reviews.queries.exceptions import exceptions_of
-from reviews.queries.sheets import (
-    awaits,
-    decided_for,
-    kept_until,
-    open_questions,
-    revokes_of,
-    totals_of,
-)
+from reviews.queries.sheets import awaits, decided_for
+from reviews.queries.signing import corrections_of, summary_of, tempo_of
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame
 
@@ -55,9 +49,8 @@ def _page(request: HttpRequest, review: Review, form: SignOffForm) -> HttpRespon
         **frame(request, review),
         "form": form,
         "statement": STATEMENT,
-        "revokes": revokes_of(review),
-        "until": kept_until(review),
-        "questions": open_questions(review),
+        "summary": summary_of(review),
+        "tempo": tempo_of(review),
         "exceptions": exceptions_of(review),
         "decided_for": decided_for(review),
     }
@@ -71,5 +64,9 @@ def receipt(request: HttpRequest, review_id: int) -> HttpResponse:
     review = get_review(request, review_id)
     if not review.signed_at or delegation_of(review, user_of(request)):
         raise Http404
-    shown = {**frame(request, review), "totals": totals_of(review), "revokes": revokes_of(review)}
+    shown = {
+        **frame(request, review),
+        "summary": summary_of(review),
+        "corrections": corrections_of(review),
+    }
     return render(request, "reviews/receipt.html", shown)

@@ -10,14 +10,24 @@ import clock
 from accounts.models import User
 from audit.errors import Conflict, NotAllowed
 from reviews.actions.deciding import Pick, decide, undo
+from reviews.actions.mistakes import approve_correction
 from reviews.actions.rerouting import hand_over_sheet, reassign_item
 from reviews.actions.revoking import send_due
+from reviews.actions.seeing import see_sheet
 from reviews.actions.timing import CLOCK
 from reviews.enums import Choice, Outcome, RevocationState, Stage
-from reviews.models import Campaign, Decision, Review, ReviewItem, Revocation
-from tests.cast import NOON, acting, person_of
+from reviews.models import (
+    Campaign,
+    Correction,
+    Decision,
+    Review,
+    ReviewItem,
+    Revocation,
+    SecondLook,
+)
+from tests.cast import NOON, PASSWORD, acting, person_of
 from tests.reviews.world import sheet_of
-from tests.scenarios.company import Office, choose, item_of, pick
+from tests.scenarios.company import Office, choose, item_of, keep_the_rest, pick
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +204,68 @@ def test_the_second_decides_on_their_own_sheet_only(item: ReviewItem, owner: Use
             reason="On call",
         )
     assert state_of(item) == (Outcome.OPEN, [])
+
+
+def signed_by_both(item: ReviewItem, alice: User, owner: User, first: Choice) -> None:
+    """Alice chooses ``first`` on Tom's and keeps Lena's; Olga keeps both; both sign."""
+    choose(alice, item, first, "Changed duties")
+    choose(owner, item, Choice.CERTIFY, "On call", Stage.SECOND)
+    for user in (alice, owner):
+        keep_the_rest(user, item.campaign)
+
+
+def test_a_correction_of_the_second_does_not_turn_the_revoke_of_the_first(
+    item: ReviewItem, alice: User, owner: User, sam: User, client: Client
+) -> None:
+    signed_by_both(item, alice, owner, Choice.REVOKE)
+    client.force_login(owner)
+    sheet = f"/reviews/{item.second_review_id}/items/{item.pk}/mistake/"
+    until = {"choice": "certify_until", "until": "2026-12-24", "reason": "Until the handover"}
+    assert client.post(sheet, until)["Location"] == f"/reviews/{item.second_review_id}/receipt/"
+    approve_correction(Correction.objects.get(), actor=acting(sam), method="password")
+    assert state_of(item) == (Outcome.REVOKED, [RevocationState.OPEN])
+
+
+def test_a_correction_of_the_first_needs_the_second_person_or_security(
+    item: ReviewItem, alice: User, owner: User, client: Client
+) -> None:
+    """One revoke makes it a revoke, also when it comes late."""
+    signed_by_both(item, alice, owner, Choice.CERTIFY)
+    client.force_login(alice)
+    address = f"/reviews/{item.review_id}/items/{item.pk}/mistake/"
+    client.post(address, {"choice": "revoke", "reason": "He changed duties"})
+    correction = Correction.objects.get()
+    with pytest.raises(NotAllowed, match="Another person must answer"):
+        approve_correction(correction, actor=acting(alice), method="password")
+    client.force_login(owner)
+    client.post(f"/corrections/{correction.pk}/approve/", {"password": PASSWORD})
+    assert state_of(item) == (Outcome.REVOKED, [RevocationState.OPEN])
+
+
+def test_a_second_look_is_none_of_the_two_and_one_revoke_is_enough(
+    item: ReviewItem, alice: User, owner: User, sam: User, client: Client
+) -> None:
+    see_sheet(item.review, actor=acting(alice))
+    with clock.set_to(NOON + timedelta(seconds=2)):
+        signed_by_both(item, alice, owner, Choice.CERTIFY)
+    look = SecondLook.objects.get(item=item, decision__stage=Stage.FIRST)
+    assert look.looker == person_of(sam)
+    for user in (alice, owner):
+        client.force_login(user)
+        assert client.get(f"/second-looks/{look.pk}/").status_code == 404
+    client.force_login(sam)
+    answer = {"result": "overturned", "reason": "Nobody is on call"}
+    client.post(f"/second-looks/{look.pk}/", answer)
+    assert state_of(item) == (Outcome.REVOKED, [RevocationState.OPEN])
+
+
+def test_what_both_signed_is_locked_on_page_and_in_bulk(
+    item: ReviewItem, alice: User, owner: User, client: Client
+) -> None:
+    signed_by_both(item, alice, owner, Choice.CERTIFY)
+    client.force_login(owner)
+    sheet = f"/reviews/{item.second_review_id}/"
+    said = {"choice": "revoke", "reason": "x", "version": 2, "confirmed": "on"}
+    for path in (f"items/{item.pk}/decide/", f"items/{item.pk}/undo/", "bulk/"):
+        client.post(sheet + path, {**said, "pick": f"{item.pk}:2"})
+    assert state_of(item) == (Outcome.CERTIFIED, [])

@@ -82,6 +82,9 @@ def test_receipt_carries_a_checkpoint_out_of_the_database(sheet: Review, alice: 
     assert (len(receipt.receipt_digest), receipt.receipt_size > 0) == (64, True)
     body = Message.objects.get(key=f"receipt:{sheet.pk}").body
     assert receipt.receipt_digest in body
+    assert (
+        "You signed off 2 decisions on 5 October 2026 at 12:00 UTC: 2 kept and 0 revoked." in body
+    )
     assert "— " in body
 
 

@@ -25,13 +25,16 @@ from reviews.actions.closing import close_campaign, seal_close
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.evidence import Built, build_package
 from reviews.actions.following import follow_imports
+from reviews.actions.looking import overturn
+from reviews.actions.mistakes import Instead, approve_correction, ask_correction
 from reviews.actions.planning import plan_campaign
+from reviews.actions.seeing import see_sheet
 from reviews.actions.signing import give_receipt, sign_off
 from reviews.actions.timing import CLOCK
 from reviews.enums import Choice
 from reviews.evidence import checks, verifier
 from reviews.evidence.package import seal
-from reviews.models import Campaign, ReviewItem
+from reviews.models import Campaign, ReviewItem, SecondLook
 from tests.accounts.policies import in_force
 from tests.cast import NOON, acting, make_run
 from tests.reviews.world import admin_right, holding, open_campaign, report_of, right, sheet_of
@@ -306,3 +309,112 @@ def test_verifier_from_the_package_itself_agrees(package: Built, tmp_path: Path)
     )
     assert done.returncode == checks.VALID
     assert trail.SYSTEM == "system"
+
+
+@pytest.fixture
+def checked(
+    campaign: Campaign, alice: User, owner: User, sam: User, ledger: System, tmp_path: Path
+) -> Built:
+    """Mei's right was kept fast and is looked at again; Tom's keep is corrected to a revoke."""
+    see_sheet(sheet_of(campaign, alice), actor=acting(alice))
+    mei = ReviewItem.objects.get(holder_name="Mei Tanaka")
+    with clock.set_to(NOON + timedelta(seconds=2)):
+        decide(
+            sheet_of(campaign, alice),
+            actor=acting(alice),
+            picks=[Pick(mei.pk, mei.version)],
+            choice=Choice.CERTIFY,
+            reason="still on call",
+        )
+        sheet = sign_off(sheet_of(campaign, alice), actor=acting(alice), method="password")
+        tom = ReviewItem.objects.get(holder_name="Tom Eriksen")
+        instead = Instead(Choice.REVOKE, "the wrong row")
+        asked = ask_correction(sheet, tom, actor=acting(alice), instead=instead)
+        approve_correction(asked, actor=acting(sam), method="password")
+    overturn(SecondLook.objects.get(item=mei), actor=acting(sam), reason="nobody is on call")
+    return build_package(campaign, tmp_path / "checked.zip", actor=acting(sam))
+
+
+def table(path: Path, name: str) -> list[dict[str, str]]:
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read(name).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_package_shows_both_versions_of_a_correction_and_both_people(checked: Built) -> None:
+    assert verify(checked.path)[0] == checks.VALID
+    (row,) = table(checked.path, "corrections.csv")
+    said = {name: row[name] for name in ("signed", "instead", "state", "asked_by", "answered_by")}
+    assert said == {
+        "signed": "certify",
+        "instead": "revoke",
+        "state": "approved",
+        "asked_by": "Alice Okafor",
+        "answered_by": "Sam Ito",
+    }
+    decisions = {r["decision"]: r for r in table(checked.path, "decisions.csv")}
+    old, new = decisions[row["decision"]], decisions[row["new_decision"]]
+    assert (old["state"], old["made_as"]) == ("replaced", "made")
+    assert (new["state"], new["made_as"], new["person"]) == (
+        "standing",
+        "correction",
+        "Alice Okafor",
+    )
+
+
+def test_package_shows_second_looks_without_any_pace(checked: Built) -> None:
+    (row,) = [r for r in table(checked.path, "second_looks.csv") if r["result"] != "open"]
+    assert (row["chosen_as"], row["kept_by"], row["looked_by"], row["reason"]) == (
+        "high_risk",
+        "Alice Okafor",
+        "Sam Ito",
+        "nobody is on call",
+    )
+    with zipfile.ZipFile(checked.path) as archive:
+        texts = [archive.read(name).decode() for name in archive.namelist() if "verify" not in name]
+    assert [word for word in ("seconds", "pace", "hasty") if any(word in t for t in texts)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("corrections.csv", ",approved,", ",refused,", "list of corrections"),
+        ("second_looks.csv", ",overturned,", ",agreed,", "results of the second looks"),
+        ("second_looks.csv", ",high_risk,", ",sample,", "number of second looks"),
+    ],
+)
+def test_changed_correction_or_second_look_is_found(
+    checked: Built, name: str, old: str, new: str, said: str
+) -> None:
+    status, words = verify(rewritten(checked.path, name, lambda text: text.replace(old, new)))
+    assert (status, said in words) == (checks.TAMPERED, True)
+
+
+def test_look_that_was_not_drawn_by_the_seed_is_found(checked: Built) -> None:
+    def forge(text: str) -> str:
+        drawn = table(checked.path, "second_looks.csv")[0]["drawn"]
+        return text.replace(drawn, "0" * 64)
+
+    status, words = verify(rewritten(checked.path, "second_looks.csv", forge))
+    assert (status, "draw of look" in words) == (checks.TAMPERED, True)
+
+
+def test_package_from_before_there_were_corrections_is_valid(package: Built) -> None:
+    """It lacks both files, and its trail tells of neither."""
+    older = package.path.with_name("older.zip")
+    with zipfile.ZipFile(package.path) as old, zipfile.ZipFile(older, "w") as new:
+        manifest = json.loads(old.read(checks.MANIFEST))
+        later = {"corrections.csv", "second_looks.csv"}
+        manifest["files"] = [f for f in manifest["files"] if f["name"] not in later]
+        for entry in manifest["files"]:
+            new.writestr(entry["name"], old.read(entry["name"]))
+        raw = canonical(manifest).encode()
+        key = keys.signing_key()
+        signature = {
+            "public_key": keys.public_of(key).hex(),
+            "signature": key.sign(checks.SIGNED_AS + raw).hex(),
+        }
+        new.writestr(checks.MANIFEST, raw)
+        new.writestr(checks.SIGNATURE, canonical(signature))
+        seal(new, older)
+    assert verify(older)[0] == checks.VALID

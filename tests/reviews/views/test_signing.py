@@ -1,17 +1,24 @@
 """Signing off on a page: totals, statement, password, receipt."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+import clock
+from accounts.models import System, User
 from audit.models import Disclosure, Event
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.signing import STATEMENT
 from reviews.enums import Choice, ReviewState
-from reviews.models import Review
+from reviews.models import Campaign, Review, ReviewItem
 from tests.cast import PASSWORD, acting
+from tests.reviews.views.conftest import of
+from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +98,54 @@ def test_nobody_else_gets_to_the_signature(client: Client, sam: User, decided: R
     client.force_login(sam)
     assert sign(client, decided).status_code == 404
     assert state(decided) == ReviewState.OPEN
+
+
+def test_page_lists_what_one_should_see_again(
+    client: Client, alice: User, sheet: Review, campaign: Campaign
+) -> None:
+    """Lena is kept late and until a day, Mei against advice, and Tom is asked about."""
+    client.force_login(alice)
+    ReviewItem.objects.filter(holder_name="Mei Tanaka").update(worst="R")
+    choices: dict[str, dict[str, Any]] = {
+        "Lena": {"choice": Choice.CERTIFY_UNTIL, "until": date(2026, 12, 24)},
+        "Mei": {"choice": Choice.CERTIFY, "reason": "Quarter end"},
+        "Tom": {"choice": Choice.DONT_KNOW},
+    }
+    with clock.set_to(campaign.due_at + timedelta(hours=1)):
+        for name, choice in choices.items():
+            picks = [Pick(of(campaign, name).pk, 1)]
+            decide(sheet, actor=acting(alice), picks=picks, **choice)
+        page = client.get(f"/reviews/{sheet.pk}/sign-off/").content.decode()
+    headings = re.findall(r'<h2 id="[^"]+">([^<]+)</h2>(?:<span class="count[^>]*>(\d+))?', page)
+    assert headings == [
+        ("What it comes to", ""),
+        ("You revoke", "0"),
+        ("You keep, although removal is recommended", "1"),
+        ("You keep until a day", "1"),
+        ("Open questions", "1"),
+        ("Decided late", "3"),
+        ("Your statement", ""),
+    ]
+    assert ("Quarter end" in page, "24 December 2026" in page) == (True, True)
+
+
+def test_page_takes_the_same_queries_whatever_it_lists(
+    client: Client, sam: User, alice: User, ledger: System, noon: object
+) -> None:
+    read = right(ledger, "read")
+    client.force_login(alice)
+    counts = []
+    for quarter, people in (("2026-Q4", 3), ("2027-Q1", 60)):
+        for number in range(people):
+            person = report_of(alice, f"{quarter} {number}")
+            holding(ledger, person, read, username=f"{quarter}-{number}")
+        campaign = open_campaign(sam, quarter=quarter)
+        sheet = sheet_of(campaign, alice)
+        picks = [Pick(item.pk, 1) for item in sheet.items.all()]
+        decide(sheet, actor=acting(alice), picks=picks, choice=Choice.REVOKE, reason="Dissolved")
+        client.get(f"/reviews/{sheet.pk}/sign-off/")
+        with CaptureQueriesContext(connection) as caught:
+            client.get(f"/reviews/{sheet.pk}/sign-off/")
+        counts.append(len(caught))
+        Campaign.objects.update(state="closed")
+    assert counts[0] == counts[1]

@@ -1,0 +1,51 @@
+"""Forms for what takes a second person: asking for a correction, refusing it, looking again."""
+
+from typing import Any
+
+from django import forms
+
+from reviews.enums import Choice, LookResult
+
+CHOICES = [(c.value, c.label) for c in (Choice.CERTIFY, Choice.CERTIFY_UNTIL, Choice.REVOKE)]
+
+
+class AskCorrectionForm(forms.Form):
+    choice = forms.ChoiceField(label="What should stand instead?", choices=CHOICES)
+    until = forms.DateField(
+        label="Until when",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Only to keep it until a day.",
+    )
+    reason = forms.CharField(
+        label="What was wrong?",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Whoever approves it reads this, and so does an auditor.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A day that was left in the field says nothing unless it was chosen."""
+        found = super().clean() or {}
+        if found.get("choice") != Choice.CERTIFY_UNTIL:
+            found["until"] = None
+        return found
+
+
+class RefuseForm(forms.Form):
+    reason = forms.CharField(
+        label="Why does what was signed stay?", max_length=1000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class LookForm(forms.Form):
+    """Which of the two buttons was pressed, and why; overturning needs the reason."""
+
+    result = forms.ChoiceField(choices=LookResult.choices[1:], widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Needed to overturn it. The reviewer reads it.",
+    )
