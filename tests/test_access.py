@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 import clock
 from accounts.actions.findings import refresh_findings
+from accounts.enums import AccountType, RegistrationKind
 from accounts.models import Entitlement, Finding, ImportRun, System, User
 from audit.models import Checkpoint, Event
 from jobs.models import Job, Message
@@ -26,7 +27,7 @@ from reviews.actions.deciding import Pick, decide
 from reviews.actions.revoking import order_for_finding
 from reviews.enums import Choice
 from reviews.models import EvidencePackage, Question, ReviewItem, Revocation
-from tests.cast import acting, make_team
+from tests.cast import acting, make_team, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, service_account, sheet_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -113,6 +114,9 @@ TABLE = {
     "accounts:account": "rocsa",
     "accounts:belongs": "ROCSA",
     "accounts:put_right": "ROSA",
+    "accounts:end_registration": "OSA",
+    "accounts:emergency_uses": "rbocsa",
+    "accounts:emergency_use": "ROcSA",
     "accounts:findings": "rbocsa",
     "accounts:finding": "ocsa",
     "accounts:settle": "",
@@ -188,6 +192,19 @@ def objects(
     checkpoint = Checkpoint.objects.create(
         stream="system", size=0, root=b"\0" * 32, note="", at=clock.now()
     )
+    registration = account.registrations.create(
+        kind=RegistrationKind.SHARED,
+        until=clock.today() + timedelta(days=30),
+        reason="The desk shares it",
+        made_at=clock.now(),
+    )
+    firecall = service_account(
+        ledger,
+        "firecall",
+        type=AccountType.EMERGENCY,
+        owner_team=make_team("On call", lead=person_of(alice)),
+    )
+    use = firecall.emergency_uses.create(used_at=clock.now(), noticed_at=clock.now())
     job = Job.objects.order_by("pk").first()
     message = Message.objects.create(
         key="m",
@@ -215,6 +232,8 @@ def objects(
         "system_id": ledger.pk,
         "entitlement_id": Entitlement.objects.get().pk,
         "account_id": account.pk,
+        "registration_id": registration.pk,
+        "use_id": use.pk,
         "user_id": carol.pk,
         "message_id": message.pk,
         "job_id": job.pk,
