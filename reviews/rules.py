@@ -1,11 +1,14 @@
 """Pure predicates of the reviews: who may judge what, and what a decision needs."""
 
+from datetime import date, timedelta
 from typing import TypeAlias
 
-from accounts.enums import DataClass, LastUse, PersonStatus, Severity
+import clock
+from accounts.enums import AccountType, DataClass, LastUse, PersonStatus, Severity
+from accounts.insights import Policy
 from accounts.models import Account
 from reviews.enums import Choice, Lane, Risk, Stage
-from reviews.models import Review, ReviewItem
+from reviews.models import Campaign, Review, ReviewItem
 from reviews.queries.locked import LockedItem
 
 Item: TypeAlias = ReviewItem | LockedItem
@@ -75,7 +78,7 @@ def version_of(item: Item, stage: Stage) -> int:
     return item.version if stage == Stage.FIRST else item.second_version
 
 
-def why_not(item: Item, choice: str, reason: str) -> str:
+def why_not(item: LockedItem, choice: str, reason: str) -> str:
     """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can."""
     keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
     if keeping and violations(item):
@@ -83,6 +86,35 @@ def why_not(item: Item, choice: str, reason: str) -> str:
             "A rule forbids this access as it is, so it cannot simply be kept: put right what "
             "is missing, or revoke it."
         )
+    if keeping and (unanswered := unanswered_question(item, choice)):
+        return unanswered
     if needs_reason(item, choice) and not reason.strip():
         return "Say why in a few words: this decision needs a reason."
+    return ""
+
+
+def unanswered_question(item: LockedItem, choice: str) -> str:
+    """What the type of an account still asks of whoever keeps it, in a sentence."""
+    if item.unconfirmed:
+        return (
+            "A service account is kept only with an owner and a purpose that you have confirmed: "
+            "confirm them as the row shows them now, or correct them."
+        )
+    if item.unexplained:
+        return "It was used in an emergency: explain each use first, then keep it."
+    has_end = item.ends is not None and item.ends > clock.today()
+    if item.account_type == AccountType.TEMPORARY and choice == Choice.CERTIFY and not has_end:
+        return "A temporary account is kept until a day: say until when."
+    return ""
+
+
+def latest_end(campaign: Campaign) -> date:
+    """The last day until which a temporary account may be kept, by the campaign's policy."""
+    return clock.today() + timedelta(days=Policy(**campaign.policy).temporary_total)
+
+
+def ends_too_late(account_type: str, until: date | None, latest: date) -> str:
+    """Why a temporary account cannot last until ``until``, in a sentence; blank where it can."""
+    if account_type == AccountType.TEMPORARY and until and until > latest:
+        return f"A temporary account is kept until {latest:%-d %B %Y} at the latest."
     return ""

@@ -43,7 +43,11 @@ def register_account(
         user, now = user_of(actor), clock.now()
         account.registrations.filter(kind=kind, ended_at=None).update(ended_at=now)
         registration = account.registrations.create(
-            kind=kind, until=until, reason=reason, made_by=user and user.person, made_at=now
+            kind=kind,
+            until=until,
+            reason=reason,
+            made_by=user.person if user else None,
+            made_at=now,
         )
         data = {"registration": registration.pk, "kind": kind, "until": until.isoformat()}
         record_and_follow(Verb.ACCOUNT_REGISTERED, account, actor, data, reason=reason)
@@ -83,7 +87,7 @@ def explain_use(
             )
         user = user_of(actor)
         use.explanation, use.explained_at = explanation, clock.now()
-        use.explained_by = user and user.person
+        use.explained_by = user.person if user else None
         use.save(update_fields=["explanation", "explained_at", "explained_by"])
         data = {"use": use.pk, "used_at": trail.moment(use.used_at)}
         record_and_follow(Verb.ACCOUNT_USE_EXPLAINED, account, actor, data, explanation=explanation)

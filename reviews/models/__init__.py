@@ -8,6 +8,7 @@ from reviews.models.campaigns import (
     FollowedRun,
     Review,
 )
+from reviews.models.confirmations import Confirmation
 from reviews.models.decisions import Decision, Question, Reassignment
 from reviews.models.evidence import EvidencePackage
 from reviews.models.items import ReviewItem
@@ -17,6 +18,7 @@ __all__ = [
     "Campaign",
     "CampaignFallback",
     "CampaignSystem",
+    "Confirmation",
     "Decision",
     "EvidencePackage",
     "Exclusion",

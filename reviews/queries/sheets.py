@@ -20,6 +20,7 @@ from reviews.enums import (
     Stage,
 )
 from reviews.models import Decision, Question, Review, ReviewItem, Revocation
+from reviews.queries.today import Today, today_of
 
 OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
 
@@ -58,6 +59,7 @@ class Row:
     decision: Decision | None = None
     proposed: Decision | None = None
     contested: list[Decision] = field(default_factory=list)
+    today: Today | None = None
     other: Decision | None = None
     question: Question | None = None
     removal: Revocation | None = None
@@ -140,7 +142,8 @@ def undecided(review: Review) -> Q:
 
 
 def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
-    """What was said of each item, in three queries whatever their number."""
+    """What was said of each item, and what its account's type asks, in a constant number of
+    queries."""
     rows = {item.pk: _row(review, item) for item in items}
     for decision in Decision.objects.filter(
         item__in=rows, state__in=["standing", "proposed", "contested"]
@@ -155,6 +158,8 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
     for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
         if removal.item_id:
             rows[removal.item_id].removal = removal
+    for pk, today in today_of(items).items():
+        rows[pk].today = today
     for row in rows.values():
         if row.decision is None:
             row.other = None

@@ -4,7 +4,6 @@ With script the answer is the row, the counts and a sentence; without it one lan
 again, at the same row. A refusal is shown in the row that it is about.
 """
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,26 +12,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-import clock
 from accounts.actors import from_request
 from accounts.enums import AccountType
 from accounts.views.refusals import REFUSALS, STATUS, note_refusal
 from audit.errors import WrongInput
 from reviews import rules
-from reviews.actions.correcting import Naming, correct_item
+from reviews.actions.correcting import correct_item
 from reviews.actions.deciding import Pick, Verdict, decide, undo
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
-from reviews.forms.deciding import (
-    USUAL_REASONS,
-    BulkForm,
-    CorrectionForm,
-    DecisionForm,
-    ReassignForm,
-)
+from reviews.forms.correcting import CorrectionForm
+from reviews.forms.deciding import USUAL_REASONS, BulkForm, DecisionForm, ReassignForm
 from reviews.models import Review, ReviewItem
 from reviews.queries.sheets import Row, items_of, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
+from reviews.templatetags.type_questions import end_ahead, to_confirm
 from reviews.views.scope import get_review
 from reviews.views.sheets import frame, panel_for
 
@@ -71,6 +65,7 @@ def decide_item(request: HttpRequest, review_id: int, item_id: int) -> HttpRespo
             choice=Choice(given["choice"]),
             reason=given["reason"],
             until=given["until"],
+            confirming={item_id: given["confirms"]},
         )
     except REFUSALS as error:
         return _refuse(request, review, row, error, request.POST)
@@ -92,17 +87,13 @@ def undo_item(request: HttpRequest, review_id: int, item_id: int) -> HttpRespons
 
 
 def correct(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
-    """Name what a violation lacks, in the row."""
+    """Name what a violation lacks, or answer what the account's type asks, in the row."""
     review, row = _row(request, review_id, item_id)
-    form = CorrectionForm(request.POST or None, item=row.item)
+    way = request.POST.get("way") or request.GET.get("way", "")
+    form = CorrectionForm(request.POST or None, row=row, way=way)
     if request.method == "POST" and form.is_valid():
         try:
-            correct_item(
-                review,
-                row.item,
-                actor=from_request(request),
-                naming=Naming(**{k: v for k, v in form.cleaned_data.items() if v}),
-            )
+            correct_item(review, row.item, actor=from_request(request), naming=form.naming())
         except REFUSALS as error:
             form.add_error(None, str(error))
             _note(request, error)
@@ -153,6 +144,7 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
             picks=picks,
             choice=choice,
             reason=form.cleaned_data["reason"],
+            confirming=form.cleaned_data["confirming"],
         )
     except REFUSALS as error:
         _note(request, error)
@@ -178,8 +170,14 @@ def _confirm(
         "systems": sorted({i.system_name for i in items.values()}),
         "usual": USUAL_REASONS[choice],
         "needs_reason": any(rules.needs_reason(i, choice) for i in items.values()),
+        "to_confirm": _to_confirm(review, items) if choice == Choice.CERTIFY else [],
     }
     return render(request, "reviews/bulk.html", shown)
+
+
+def _to_confirm(review: Review, items: dict[int, ReviewItem]) -> list[Row]:
+    """The service accounts whose owner and purpose are confirmed by keeping them together."""
+    return [row for row in rows_of(review, list(items.values())) if to_confirm(row)]
 
 
 def _tell(
@@ -225,7 +223,8 @@ def _show(
         **frame(request, review, _at(request)),
         "row": row,
         "usual": USUAL_REASONS.get(more.get("ask", ""), ()),
-        "until": _suggested_end(row.item),
+        "until": end_ahead(row, review.campaign),
+        "latest": rules.latest_end(review.campaign) if _is_temporary(row) else None,
         **more,
     }
     if _is_htmx(request):
@@ -286,10 +285,8 @@ def _version(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _suggested_end(found: ReviewItem) -> date | None:
-    """The end date of a temporary account, where it lies ahead."""
-    ends = found.expires if found.account_type == AccountType.TEMPORARY else None
-    return ends if ends and ends > clock.today() else None
+def _is_temporary(row: Row) -> bool:
+    return bool(row.item.account_type == AccountType.TEMPORARY)
 
 
 def _name(row: Row) -> str:
