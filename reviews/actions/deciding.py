@@ -232,17 +232,17 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
             continue
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
         if act.until:
-            _move_ends(act, group)
+            _move_ends(act.actor, group, act.until)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
 
 
-def _move_ends(act: _Act, items: Sequence[LockedItem]) -> None:
+def _move_ends(actor: Actor, items: Sequence[LockedItem], until: date) -> None:
     """Keeping a temporary account until a day makes that day its end date; one account at a
     time, since each bears its own event and its findings are looked at anew."""
     ids = {item.account_id for item in items if item.account_type == AccountType.TEMPORARY}
-    for account in Account.objects.filter(pk__in=ids).exclude(expires=act.until).order_by("pk"):
-        set_end_date(account, actor=act.actor, expires=act.until, as_reviewer=True)
+    for account in Account.objects.filter(pk__in=ids).exclude(expires=until).order_by("pk"):
+        set_end_date(account, actor=actor, expires=until, as_reviewer=True)
 
 
 def _confirm(act: _Act, confirmed: Mapping[int, Today]) -> None:

@@ -17,13 +17,13 @@ from reviews.models import ReviewItem
 from reviews.queries.sheets import Row
 from reviews.queries.today import Today
 
-SHARED = "shared"
+PERSON, SHARED = "person", "shared"
 _USE = "use_"
 
 
 class CorrectionForm(forms.Form):
-    """``way`` says how a generic name in personal use is put right: by registering it as shared,
-    else by naming the person whose it is."""
+    """``way`` says how a generic name in personal use is put right: by registering it as SHARED,
+    else by naming the PERSON whose it is."""
 
     purpose = forms.CharField(
         label="What is it for?", required=False, max_length=2000, help_text="In a sentence."
@@ -73,6 +73,8 @@ class CorrectionForm(forms.Form):
         """What its button says."""
         if self.way == SHARED:
             return "Register as shared"
+        if self.way == PERSON:
+            return "Assign"
         if any(name.startswith(_USE) for name in self.fields):
             return "Explain"
         if self.item.account_type == AccountType.SERVICE:

@@ -80,10 +80,14 @@ LATE = " It is stored as late: the deadline has passed."
 def undo_item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     review, row = _row(request, review_id, item_id)
     try:
-        undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
+        undone = undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
     except REFUSALS as error:
         return _refuse(request, review, row, error)
-    return _done(request, review, row, f"Taken back: {_name(row)}.")
+    stays = END_STAYS if undone.until and _is_temporary(row) else ""
+    return _done(request, review, row, f"Taken back: {_name(row)}.{stays}")
+
+
+END_STAYS = " The end date that it gave the account stays until you decide again."
 
 
 def correct(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:

@@ -159,6 +159,15 @@ def test_temporary_account_proposes_its_end_and_names_the_last_day(
     assert Account.objects.get(pk=item.account_id).expires == date(2026, 12, 20)
 
 
+def test_taking_back_a_new_end_date_says_that_the_date_stays(
+    as_alice: Client, sheet: Review
+) -> None:
+    item = ReviewItem.objects.get(holder_name="Priya Natarajan")
+    send(as_alice, item, "decide", choice="certify_until", until="2026-12-20", reason="So")
+    text = send(as_alice, item, "undo").content.decode()
+    assert "The end date that it gave the account stays until you decide again." in text
+
+
 def test_temporary_account_with_a_far_end_is_proposed_the_last_day(
     as_alice: Client, sheet: Review
 ) -> None:

@@ -75,7 +75,7 @@ def test_each_type_of_account_asks_its_question(
     admin.get_by_role("link", name="Assign Tom Eriksen to a person").click()
     admin.get_by_label("Whose account is it?").fill("Mei Tanaka")
     look(page, "type-questions-assign")
-    admin.get_by_role("button", name="Put right").click()
+    admin.get_by_role("button", name="Assign").click()
     expect(admin.get_by_role("link", name="Keep Tom Eriksen", exact=True)).to_be_visible()
 
     glass = page.locator(".item", has_text="breakglass")
