@@ -28,6 +28,7 @@ from accounts.enums import AccountStatus, FindingState, SourceKind
 from accounts.models import (
     Account,
     DutyConflict,
+    EmergencyUse,
     Entitlement,
     Finding,
     Grant,
@@ -62,6 +63,10 @@ def list_findings(user: User) -> QuerySet[Finding, Finding]:
     return Finding.objects.visible_to(user).select_related(
         "system", "account", "account__person", "grant__entitlement", "owner_person", "owner_team"
     )
+
+
+def list_emergency_uses(user: User) -> QuerySet[EmergencyUse, EmergencyUse]:
+    return EmergencyUse.objects.visible_to(user).select_related("account__system", "explained_by")
 
 
 def list_systems(user: User) -> QuerySet[System, System]:

@@ -7,6 +7,7 @@ from accounts.views import (
     catalogue,
     columns,
     duties,
+    emergency_uses,
     findings,
     imports,
     mail,
@@ -69,6 +70,15 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.account, name="account"),
     path("accounts/<int:account_id>/belongs/", unmatched.belongs, name="belongs"),
     path("accounts/<int:account_id>/right/<slug:act>/", accounts.put_right, name="put_right"),
+    path(
+        "accounts/registrations/<int:registration_id>/end/",
+        accounts.unregister,
+        name="end_registration",
+    ),
+    path("accounts/emergency-uses/", emergency_uses.emergency_uses, name="emergency_uses"),
+    path(
+        "accounts/emergency-uses/<int:use_id>/", emergency_uses.emergency_use, name="emergency_use"
+    ),
     # Findings
     path("findings/", findings.findings, name="findings"),
     path("findings/<int:finding_id>/", findings.finding, name="finding"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 
 import clock
+from accounts.enums import AccountType
 from accounts.models import User
 from audit import sealing
 from audit.actors import Actor, Channel
@@ -14,6 +15,7 @@ from bench.stopwatch import Stopwatch
 from reviews.actions.deciding import Pick, decide
 from reviews.enums import Choice, Lane
 from reviews.models import Review, ReviewItem
+from reviews.queries.today import today_of
 
 GUARDED = """
 UPDATE reviews_reviewitem SET outcome = 'certified', outcome_at = %s, version = version + 1
@@ -27,9 +29,10 @@ UPDATE reviews_reviewitem SET outcome = 'open', outcome_at = NULL, version = 1 W
 def act(*, bulk: int, **_: Any) -> float:
     """The decisions with their events, and the outcome of each item."""
     review, actor = _sheet()
-    picks = [Pick(pk, 1) for pk in _open_items(review, bulk)]
+    ids = _open_items(review, bulk)
+    picks, seals = [Pick(pk, 1) for pk in ids], _seals(ids)
     with Stopwatch() as watch:
-        verdict = decide(review, actor=actor, picks=picks, choice=Choice.CERTIFY)
+        verdict = decide(review, actor=actor, picks=picks, choice=Choice.CERTIFY, confirming=seals)
     assert len(verdict.decided) == len(picks) == bulk
     return watch.seconds
 
@@ -52,7 +55,14 @@ def decide_the_rest(*, bulk: int, **_: Any) -> None:
     choice, reason = Choice.REVOKE, "Nobody needs it."
     while ids := _open_items(review, bulk):
         picks = [Pick(pk, 1) for pk in (ids[: bulk // 10] if reason else ids)]
-        decide(review, actor=actor, picks=picks, choice=choice, reason=reason)
+        decide(
+            review,
+            actor=actor,
+            picks=picks,
+            choice=choice,
+            reason=reason,
+            confirming=_seals(ids),
+        )
         choice, reason = Choice.CERTIFY, ""
     sealing.seal()
     company.settle_down()
@@ -62,6 +72,12 @@ def _sheet() -> tuple[Review, Actor]:
     owner = User.objects.get(email=company.OLGA)
     sheet = Review.objects.get(campaign=campaign(), reviewer=owner.person_id)
     return sheet, Actor.user(owner.pk, Channel.PAGE)
+
+
+def _seals(ids: list[int]) -> dict[int, str]:
+    """What the page before says of the service accounts among them."""
+    items = ReviewItem.objects.filter(pk__in=ids, account_type=AccountType.SERVICE)
+    return {pk: today.seal for pk, today in today_of(items).items()}
 
 
 def _open_items(review: Review, count: int) -> list[int]:

@@ -1,13 +1,15 @@
 """Pure predicates of the reviews: who may judge what, and what a decision needs."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeAlias
 
-from accounts.enums import DataClass, LastUse, PersonStatus, Severity
+import clock
+from accounts.enums import AccountType, DataClass, LastUse, PersonStatus, Severity
+from accounts.insights import Policy
 from accounts.models import Account, User
 from accounts.rules import may_run
 from reviews.enums import Choice, Lane, Risk, Stage
-from reviews.models import Correction, Review, ReviewItem, SecondLook
+from reviews.models import Campaign, Correction, Review, ReviewItem, SecondLook
 from reviews.queries.locked import LockedItem
 
 Item: TypeAlias = ReviewItem | LockedItem
@@ -104,7 +106,7 @@ def version_of(item: Item, stage: Stage) -> int:
     return item.version if stage == Stage.FIRST else item.second_version
 
 
-def why_not(item: Item, choice: str, reason: str, until: date | None = None) -> str:
+def why_not(item: LockedItem, choice: str, reason: str, until: date | None = None) -> str:
     """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can.
 
     What a rule forbids is kept by an exception only, and exactly until the exception ends.
@@ -112,6 +114,8 @@ def why_not(item: Item, choice: str, reason: str, until: date | None = None) -> 
     keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
     if keeping and violations(item) and (until is None or until != item.excepted_until):
         return _forbidden(item)
+    if keeping and (unanswered := unanswered_question(item, choice)):
+        return unanswered
     if needs_reason(item, choice) and not reason.strip():
         return "Say why in a few words: this decision needs a reason."
     return ""
@@ -127,3 +131,30 @@ def _forbidden(item: Item) -> str:
         "A rule forbids this access as it is, so it cannot simply be kept: put right what is "
         "missing, ask for an exception, or revoke it."
     )
+
+
+def unanswered_question(item: LockedItem, choice: str) -> str:
+    """What the type of an account still asks of whoever keeps it, in a sentence."""
+    if item.unconfirmed:
+        return (
+            "A service account is kept only with an owner and a purpose that you have confirmed: "
+            "confirm them as the row shows them now, or correct them."
+        )
+    if item.unexplained:
+        return "It was used in an emergency: explain each use first, then keep it."
+    has_end = item.ends is not None and item.ends > clock.today()
+    if item.account_type == AccountType.TEMPORARY and choice == Choice.CERTIFY and not has_end:
+        return "A temporary account is kept until a day: say until when."
+    return ""
+
+
+def latest_end(campaign: Campaign) -> date:
+    """The last day until which a temporary account may be kept, by the campaign's policy."""
+    return clock.today() + timedelta(days=Policy(**campaign.policy).temporary_total)
+
+
+def ends_too_late(account_type: str, until: date | None, latest: date) -> str:
+    """Why a temporary account cannot last until ``until``, in a sentence; blank where it can."""
+    if account_type == AccountType.TEMPORARY and until and until > latest:
+        return f"A temporary account is kept until {latest:%-d %B %Y} at the latest."
+    return ""

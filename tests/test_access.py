@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 import clock
 from accounts.actions.duties import add_conflict
 from accounts.actions.findings import refresh_findings
+from accounts.enums import AccountType, RegistrationKind
 from accounts.models import Finding, ImportRun, System, User
 from audit.models import Checkpoint, Event
 from jobs.models import Job, Message
@@ -148,6 +149,9 @@ TABLE = {
     "accounts:account": "rocsa",
     "accounts:belongs": "ROCSA",
     "accounts:put_right": "ROSA",
+    "accounts:end_registration": "OSA",
+    "accounts:emergency_uses": "rbocsa",
+    "accounts:emergency_use": "ROcSA",
     "accounts:findings": "rbocsa",
     "accounts:finding": "ocsa",
     "accounts:settle": "",
@@ -287,6 +291,19 @@ def objects(
     conflict = add_conflict(
         actor=acting(sam), name="Duties", first=read, second=right(ledger, "pay"), reason="Both."
     )
+    registration = account.registrations.create(
+        kind=RegistrationKind.SHARED,
+        until=clock.today() + timedelta(days=30),
+        reason="The desk shares it",
+        made_at=clock.now(),
+    )
+    firecall = service_account(
+        ledger,
+        "firecall",
+        type=AccountType.EMERGENCY,
+        owner_team=make_team("On call", lead=person_of(alice)),
+    )
+    use = firecall.emergency_uses.create(used_at=clock.now(), noticed_at=clock.now())
     job = Job.objects.order_by("pk").first()
     message = Message.objects.create(
         key="m",
@@ -321,6 +338,8 @@ def objects(
         "policy_id": drafted(sam, inactive_notice=20).pk,
         "conflict_id": conflict.pk,
         "account_id": account.pk,
+        "registration_id": registration.pk,
+        "use_id": use.pk,
         "user_id": carol.pk,
         "message_id": message.pk,
         "job_id": job.pk,

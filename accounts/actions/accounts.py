@@ -31,7 +31,7 @@ def link_account(
 ) -> Account:
     """Say whose account it is; one of no type takes its type from the person."""
     with transaction.atomic():
-        account = _open(account, actor, rules.may_correct_account, as_reviewer)
+        account = open_account(account, actor, rules.may_correct_account, as_reviewer)
         was = account.person_id
         changes: dict[str, Any] = {"person": person, "link_method": LinkMethod.MANUAL}
         if account.type == AccountType.UNCLASSIFIED and "type" not in account.corrected:
@@ -39,32 +39,34 @@ def link_account(
                 AccountFacts(link_method=LinkMethod.MANUAL, worker_type=person.worker_type)
             )
         _write(account, actor, "person", changes)
-        _record(Verb.ACCOUNT_LINKED, account, actor, {"was": was, "person": person.pk})
+        record_and_follow(Verb.ACCOUNT_LINKED, account, actor, {"was": was, "person": person.pk})
     return account
 
 
 def unlink_account(account: Account, *, actor: Actor, as_reviewer: bool = False) -> Account:
     """Say that it is not the account of whom it is linked to."""
     with transaction.atomic():
-        account = _open(account, actor, rules.may_correct_account, as_reviewer)
+        account = open_account(account, actor, rules.may_correct_account, as_reviewer)
         if account.person_id is None:
             raise WrongInput(f"{account} is linked to nobody: there is nothing to undo.")
         was = account.person_id
         _write(account, actor, "person", {"person": None, "link_method": LinkMethod.NONE})
-        _record(Verb.ACCOUNT_UNLINKED, account, actor, {"was": was})
+        record_and_follow(Verb.ACCOUNT_UNLINKED, account, actor, {"was": was})
     return account
 
 
 def correct_type(account: Account, *, actor: Actor, type: str, reason: str) -> Account:  # noqa: A002 - the field's own name
     """Say of what type it is, and why."""
-    reason = _said(reason, "Say in a few words why it is of that type.", 300)
+    reason = said_in_words(reason, "Say in a few words why it is of that type.", 300)
     if type not in AccountType.values:
         raise WrongInput(f"{type} is no type of account: choose {', '.join(AccountType.values)}.")
     with transaction.atomic():
-        account = _open(account, actor, rules.may_correct_account)
+        account = open_account(account, actor, rules.may_correct_account)
         was = account.type
         _write(account, actor, "type", {"type": type, "type_evidence": f"Corrected: {reason}"})
-        _record(Verb.ACCOUNT_RETYPED, account, actor, {"was": was, "now": type}, reason=reason)
+        record_and_follow(
+            Verb.ACCOUNT_RETYPED, account, actor, {"was": was, "now": type}, reason=reason
+        )
     return account
 
 
@@ -76,11 +78,11 @@ def name_owner(
     if person is not None:
         _require_here(person, "its owner")
     with transaction.atomic():
-        account = _open(account, actor, rules.may_name_for_account, as_reviewer)
+        account = open_account(account, actor, rules.may_name_for_account, as_reviewer)
         was = {"was_person": account.owner_person_id, "was_team": account.owner_team_id}
         now = {"person": person and person.pk, "team": team and team.pk}
         _write(account, actor, "owner", {"owner_person": person, "owner_team": team})
-        _record(Verb.ACCOUNT_OWNER_NAMED, account, actor, {**was, **now})
+        record_and_follow(Verb.ACCOUNT_OWNER_NAMED, account, actor, {**was, **now})
     return account
 
 
@@ -88,12 +90,12 @@ def name_purpose(
     account: Account, *, actor: Actor, purpose: str, as_reviewer: bool = False
 ) -> Account:
     """Say what a service or emergency account is for."""
-    purpose = _said(purpose, "Say in a sentence what the account is for.", 2000)
+    purpose = said_in_words(purpose, "Say in a sentence what the account is for.", 2000)
     with transaction.atomic():
-        account = _open(account, actor, rules.may_name_for_account, as_reviewer)
+        account = open_account(account, actor, rules.may_name_for_account, as_reviewer)
         was = account.purpose
         _write(account, actor, "purpose", {"purpose": purpose})
-        _record(Verb.ACCOUNT_PURPOSE_NAMED, account, actor, {}, was=was, purpose=purpose)
+        record_and_follow(Verb.ACCOUNT_PURPOSE_NAMED, account, actor, {}, was=was, purpose=purpose)
     return account
 
 
@@ -104,11 +106,11 @@ def set_end_date(
     if expires < clock.today():
         raise WrongInput(f"{expires} has passed: name today or a later day, or have it removed.")
     with transaction.atomic():
-        account = _open(account, actor, rules.may_name_for_account, as_reviewer)
+        account = open_account(account, actor, rules.may_name_for_account, as_reviewer)
         was = account.expires and account.expires.isoformat()
         _write(account, actor, "expires", {"expires": expires})
         now = expires.isoformat()
-        _record(Verb.ACCOUNT_END_SET, account, actor, {"was": was, "now": now})
+        record_and_follow(Verb.ACCOUNT_END_SET, account, actor, {"was": was, "now": now})
     return account
 
 
@@ -118,16 +120,18 @@ def name_sponsor(
     """Name the person who vouches for a temporary account."""
     _require_here(sponsor, "its sponsor")
     with transaction.atomic():
-        account = _open(account, actor, rules.may_name_for_account, as_reviewer)
+        account = open_account(account, actor, rules.may_name_for_account, as_reviewer)
         if account.person_id == sponsor.pk:
             raise WrongInput(f"{sponsor} holds the account: somebody else must vouch for it.")
         was = account.sponsor_id
         _write(account, actor, "sponsor", {"sponsor": sponsor})
-        _record(Verb.ACCOUNT_SPONSOR_NAMED, account, actor, {"was": was, "person": sponsor.pk})
+        record_and_follow(
+            Verb.ACCOUNT_SPONSOR_NAMED, account, actor, {"was": was, "person": sponsor.pk}
+        )
     return account
 
 
-def _open(account: Account, actor: Actor, may: May, as_reviewer: bool = False) -> Account:
+def open_account(account: Account, actor: Actor, may: May, as_reviewer: bool = False) -> Account:
     """The account, locked and read afresh, if the actor may put it right."""
     locked = (
         Account.objects.select_for_update(of=("self",))
@@ -152,15 +156,18 @@ def _write(account: Account, actor: Actor, corrected: str, changes: Mapping[str,
     account.save(update_fields=[*changes, "corrected"])
 
 
-def _record(
+def record_and_follow(
     verb: Verb, account: Account, actor: Actor, data: Mapping[str, Any], **private: str
 ) -> None:
+    """Write the event of an act on an account, then look at its findings anew."""
     target = f"account:{account.pk}"
     trail.record(verb, actor=actor, target=target, data=data, private=private)
     follow_account(account, actor=actor)
 
 
-def _said(text: str, otherwise: str, most: int) -> str:
+def said_in_words(text: str, otherwise: str, most: int) -> str:
+    """The text without its edges; WrongInput with the sentence ``otherwise`` where there is none,
+    and where it is longer than ``most``."""
     text = text.strip()
     if not text:
         raise WrongInput(otherwise)

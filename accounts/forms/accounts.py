@@ -8,7 +8,8 @@ from django import forms
 
 from accounts.actions import accounts as actions
 from accounts.actions.findings import confirm_cause, resolve_finding
-from accounts.enums import AccountType, Cause, Resolution
+from accounts.actions.registers import register_account
+from accounts.enums import AccountType, Cause, RegistrationKind, Resolution
 from accounts.forms.people import OwnerField, PersonField
 from accounts.models import Account, Finding, User
 from accounts.rules import may_correct_account, may_name_for_account
@@ -54,6 +55,32 @@ class EndForm(forms.Form):
     expires = forms.DateField(
         label="Until which day is it needed?",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class RegisterForm(forms.Form):
+    kind = forms.ChoiceField(label="As what?", choices=RegistrationKind.choices)
+    until = forms.DateField(
+        label="Until which day?",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="A year from today at the latest.",
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="Who uses it, and why no account of their own would do.",
+    )
+
+
+class ExplainForm(forms.Form):
+    """What an emergency account was used for."""
+
+    explanation = forms.CharField(
+        label="What was it used for?",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="In a sentence: by whom, and because of what.",
     )
 
 
@@ -169,10 +196,19 @@ ACTS = {
             may_name_for_account,
             "expires",
         ),
+        Act(
+            "register",
+            "Register it as shared or second",
+            "Register",
+            "It is registered.",
+            RegisterForm,
+            register_account,
+            may_correct_account,
+        ),
     )
 }
 _FOR_TYPE: dict[str, tuple[str, ...]] = {
-    AccountType.PERSONAL: (),
+    AccountType.PERSONAL: ("register",),
     AccountType.SERVICE: ("owner", "purpose"),
     AccountType.EMERGENCY: ("owner", "purpose"),
     AccountType.TEMPORARY: ("sponsor", "end"),
@@ -190,7 +226,7 @@ _FOR_PROBLEM = {
 _FOR_RULE: dict[str, list[str]] = {
     "S1": ["unlink"],
     "S10": [],
-    "S15": ["link", "type"],
+    "S15": ["link", "register", "type"],
     "S17": ["link", "owner", "type"],
     "S22": ["link"],
 }

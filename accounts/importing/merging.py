@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from accounts.enums import AccountType
 from accounts.importing import people
 from accounts.importing.cells import literal
 from accounts.importing.holders import classify_again
@@ -65,6 +66,7 @@ def merge_access(run_id: int, system_id: int, at: datetime) -> None:
     _merge_entitlements(run_id, system_id, moment)
     _merge_grants(run_id, moment)
     _mark_gone(run_id, moment)
+    _note_emergency_uses(run_id, system_id, moment)
 
 
 def _sources(run_id: int) -> str:
@@ -137,3 +139,17 @@ def _mark_gone(run_id: int, moment: str) -> None:
     run_sql(f"""
         UPDATE accounts_account AS account {gone} FROM {table(run_id, "gone")} AS said
         WHERE account.id = said.id""")
+
+
+def _note_emergency_uses(run_id: int, system_id: int, moment: str) -> None:
+    """A use of an emergency account that is later than the last one noted waits to be explained;
+    of one that is seen for the first time, the use that it shows."""
+    run_sql(f"""
+        INSERT INTO accounts_emergencyuse (account_id, used_at, run_id, noticed_at, explanation)
+        SELECT account.id, account.last_used, {run_id}, {moment}, ''
+        FROM accounts_account AS account
+        WHERE account.system_id = {system_id} AND account.gone_at IS NULL
+          AND account.type = '{AccountType.EMERGENCY}' AND account.last_used IS NOT NULL
+          AND NOT EXISTS (SELECT FROM accounts_emergencyuse AS noted
+                          WHERE noted.account_id = account.id
+                            AND noted.used_at >= account.last_used)""")

@@ -5,20 +5,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+import clock
 from accounts.actions.exports import record_export
+from accounts.actions.registers import end_registration
 from accounts.actors import from_request
 from accounts.forms.accounts import ACTS, Act, acts_for
 from accounts.insights import insights_of, label, sentence
 from accounts.models import Account, Finding
-from accounts.queries import list_accounts, list_grants
+from accounts.queries import list_accounts, list_emergency_uses, list_grants
+from accounts.rules import may_correct_account
 from accounts.views.lists import accounts_list
 from accounts.views.marking import marking
 from accounts.views.refusals import try_act
-from accounts.views.scope import get_account, user_of
+from accounts.views.scope import get_account, get_registration, user_of
 from listing.columns import Column
 from listing.lists import List
 from listing.views import answer
@@ -68,6 +72,17 @@ def put_right(request: HttpRequest, account_id: int, act: str) -> HttpResponse:
     return _page(request, account, {act: form})
 
 
+@require_POST
+def unregister(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """End a registration before its day."""
+    registration = get_registration(request, registration_id)
+    if not may_correct_account(user_of(request), registration.account):
+        raise Http404
+    end_registration(registration, actor=from_request(request))
+    messages.success(request, "The registration is ended.")
+    return redirect("accounts:account", registration.account_id)
+
+
 def perform(request: HttpRequest, account: Account, name: str) -> forms.Form | None:
     """Do what was asked for: nothing comes back when it is done, else the form that says why."""
     act = ACTS.get(name)
@@ -105,6 +120,12 @@ def _page(
         ],
         "shown": RIGHTS.show(request.GET, rights),
         "findings": findings.order_by("state", "due_at")[:20],
+        "registrations": account.registrations.select_related("made_by").order_by("-made_at")[:20],
+        "may_end": may_correct_account(user, account),
+        "today": clock.today(),
+        "uses": list_emergency_uses(user)
+        .filter(account=account)
+        .order_by(F("explained_at").desc(nulls_first=True), "-used_at")[:20],
         "acts": bound(acts_for(account, user), account, said or {}),
         "open": next(iter(said or {}), ""),
     }

@@ -8,10 +8,11 @@ from listing.filters import Choice, Dates, Search, YesNo
 from listing.lists import List
 
 
-def system_filter(user: User) -> Choice:
+def system_filter(user: User, column: str = "") -> Choice:
     """By each system that the user sees; asked of the database once a page."""
     systems = System.objects.visible_to(user).order_by("name")
-    return Choice("system", "System", choices=list(systems.values_list("pk", "name")))
+    choices = list(systems.values_list("pk", "name"))
+    return Choice("system", "System", choices=choices, column=column)
 
 
 def accounts_list(*, user: User, of_one_system: bool = False) -> List:

@@ -6,7 +6,18 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts import rules
-from accounts.models import Account, Finding, ImportRun, Person, Source, System, User
+from accounts.models import (
+    Account,
+    AccountRegistration,
+    EmergencyUse,
+    Finding,
+    ImportRun,
+    Person,
+    Source,
+    System,
+    User,
+)
+from accounts.queries import list_emergency_uses
 
 
 def user_of(request: HttpRequest) -> User:
@@ -73,3 +84,15 @@ def get_finding(request: HttpRequest, finding_id: int) -> Finding:
         "owner_person", "owner_team",
     )  # fmt: skip
     return get_object_or_404(rows, pk=finding_id)
+
+
+def get_emergency_use(request: HttpRequest, use_id: int) -> EmergencyUse:
+    rows = list_emergency_uses(user_of(request)).select_related(
+        "account__system", "account__person", "account__owner_team", "explained_by"
+    )
+    return get_object_or_404(rows, pk=use_id)
+
+
+def get_registration(request: HttpRequest, registration_id: int) -> AccountRegistration:
+    rows = AccountRegistration.objects.visible_to(user_of(request))
+    return get_object_or_404(rows.select_related("account__system"), pk=registration_id)

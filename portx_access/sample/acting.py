@@ -1,6 +1,7 @@
 """The people at work on a campaign: sheets, questions and removals, each act at its own time."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -30,6 +31,7 @@ from reviews.actions.timing import keep_time
 from reviews.enums import Choice, Lane, ReviewState, RevocationState, Stage
 from reviews.models import Campaign, Question, Review, ReviewItem, Revocation
 from reviews.queries import count_undecided
+from reviews.queries.today import today_of
 
 BULK = 40
 CHOICES = {
@@ -124,16 +126,17 @@ class Work:
 
     def _judge(self, sheet: Review, act: Act) -> None:
         actor = actor_of(key_of(sheet.reviewer))
-        if act.verdict.outcome == "correct":
-            naming = Naming(purpose=act.verdict.purpose, end=act.verdict.end)
-            for item in ReviewItem.objects.filter(pk__in=act.items):
-                correct_item(sheet, item, actor=actor, naming=naming)
+        choice = CHOICES[act.verdict.outcome]
+        items = list(ReviewItem.objects.filter(pk__in=act.items))
+        if choice == Choice.CERTIFY:
+            self._put_right(sheet, act, items)
         verdict = decide(
             sheet,
             actor=actor,
             picks=[pick_of(item, sheet) for item in ReviewItem.objects.filter(pk__in=act.items)],
-            choice=CHOICES[act.verdict.outcome],
+            choice=choice,
             reason=act.verdict.reason,
+            confirming={pk: today.seal for pk, today in today_of(items).items()},
         )
         if verdict.refused or verdict.conflicts:
             raise StoryBroken(f"{sheet}: {verdict}")
@@ -141,6 +144,16 @@ class Work:
             self._ask(sheet, act)
         if act.verdict.outcome == "revoke":
             self.take_up_removals()
+
+    def _put_right(self, sheet: Review, act: Act, items: list[ReviewItem]) -> None:
+        """Name what is missing, and explain each use of an emergency account."""
+        for item in items:
+            uses = [use for today in today_of([item]).values() for use in today.unexplained]
+            naming = Naming(explained={use.pk: stories.EMERGENCY_USE for use in uses})
+            if act.verdict.outcome == "correct":
+                naming = replace(naming, purpose=act.verdict.purpose, end=act.verdict.end)
+            if naming != Naming():
+                correct_item(sheet, item, actor=actor_of(key_of(sheet.reviewer)), naming=naming)
 
     def _ask(self, sheet: Review, act: Act) -> None:
         for question in Question.objects.filter(item__in=act.items, answered_at=None):

@@ -112,6 +112,11 @@ def settle(world: World) -> None:
     world.account(LEDGER, "svc_statements").purpose = STATEMENTS
 
 
+def ana_at_first(world: World) -> date:
+    """As long as a reviewer may keep a temporary account: until the eve of the next review."""
+    return world.dates.last_launch + timedelta(days=90)
+
+
 def ana_until(world: World) -> date:
     """The last day of a contract that nobody had written down before the first review."""
     return world.dates.last_launch + timedelta(days=170)

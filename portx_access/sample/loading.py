@@ -9,13 +9,14 @@ from pathlib import Path
 from django.db import connection
 
 import clock
+from accounts.actions.accounts import set_end_date
 from accounts.actions.findings import confirm_cause
 from accounts.enums import Cause
-from accounts.models import Finding
+from accounts.models import Account, Finding
 from audit.actors import Actor
 from jobs.models import Job, JobState
 from jobs.runner import drain
-from portx_access.sample import company_at, stories, write_company
+from portx_access.sample import company_at, last_quarter, stories, write_company
 from portx_access.sample.acting import Work, beat
 from portx_access.sample.cast import SignIn, actor_of, found_office, invite
 from portx_access.sample.company import mail_of
@@ -28,6 +29,7 @@ from portx_access.sample.feeding import (
     feed,
 )
 from portx_access.sample.manifest import Manifest, SourceFile
+from portx_access.sample.systems import OKTA
 from reviews.actions.closing import approve_close, request_close
 from reviews.actions.evidence import start_evidence
 from reviews.actions.launching import start_launch
@@ -126,6 +128,7 @@ class Story:
         for weeks in range(1, 10):
             self.diary.note(stories.closed_at(self.world) + timedelta(weeks=weeks), beat)
         self.diary.note(self._evening("now"), partial(self._import, "now"))
+        self.diary.note(self._evening("now") + timedelta(minutes=40), self._prolong)
         launched = stories.launched_at(self.world, "this")
         self.diary.live_until(launched - timedelta(hours=3))
         work = self._launch("this", self.dates.quarter)
@@ -172,6 +175,12 @@ class Story:
         for days in range((end - begins).days + 1):
             for hours in (3, 8):
                 self.diary.note(begins + timedelta(days=days, hours=hours), work.beat)
+
+    def _prolong(self) -> None:
+        """The end of a contract that was found after the first review."""
+        mail = mail_of("ana.beltran")
+        account = Account.objects.get(system__name=OKTA, person__mail=mail)
+        set_end_date(account, actor=actor_of(SECURITY), expires=last_quarter.ana_until(self.world))
 
     def _order_leavers(self, work: Work) -> None:
         """What must not wait for a reviewer: the forgotten accounts of people who have left."""

@@ -105,6 +105,7 @@ KEEP_REASONS = {
     GRAFANA: "Maintains the dashboards.",
     FIREWALL: "Operates the firewalls.",
 }
+EMERGENCY_USE = "The yearly drill: signed in once, by two of the team, and the password changed."
 LAUNCH_REASONS: dict[Review, str] = {
     "last": "Payroll has no source yet: its list is checked on paper with the bureau.",
     "this": "Payroll has no source yet, and the removal that failed is with its owner again.",
@@ -201,8 +202,8 @@ def _about_violation(world: World, review: Review, seen: Seen) -> Verdict:
         reason = "Runs each month; its purpose had not been written down."
         return Verdict("correct", reason, purpose=last_quarter.STATEMENTS)
     if review == "last" and seen.username == mail_of("ana.beltran"):
-        reason = "Recruits with us until the contract ends."
-        return Verdict("correct", reason, end=last_quarter.ana_until(world))
+        reason = "Recruits with us; the contract is being put on record."
+        return Verdict("correct", reason, end=last_quarter.ana_at_first(world))
     return Verdict("leave")
 
 

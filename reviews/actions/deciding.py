@@ -13,7 +13,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 import clock
-from accounts.models import Person, User
+from accounts.actions.accounts import set_end_date
+from accounts.enums import AccountType
+from accounts.models import Account, Person, User
 from audit import trail
 from audit.actors import Actor
 from audit.canonical import JSON
@@ -22,6 +24,7 @@ from audit.verbs import Verb
 from reviews import rules
 from reviews.actions import pacing
 from reviews.actions.authority import acting_user
+from reviews.actions.confirming import match_seals, record_confirmations
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
 from reviews.actions.seats import (
@@ -36,6 +39,7 @@ from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, R
 from reviews.models import Campaign, Decision, Review
 from reviews.queries import describe_standing
 from reviews.queries.locked import LockedItem, array_of, lock_items, share_campaign
+from reviews.queries.today import Today
 
 
 class Pick(NamedTuple):
@@ -81,6 +85,10 @@ class _Act:
     def late(self) -> bool:
         return self.at > self.campaign.due_at
 
+    @property
+    def is_keeping(self) -> bool:
+        return self.choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
+
 
 CONTESTED = "Two choices stand against each other here: settle it in its own row."
 
@@ -93,19 +101,25 @@ def decide(
     choice: Choice,
     reason: str = "",
     until: date | None = None,
+    confirming: Mapping[int, str] | None = None,
 ) -> Verdict:
     """Decide ``picks`` of one's own sheet, or as a delegate of its reviewer, in one transaction.
 
     Several at once must lie in one lane, and never in must look, and contested ones are left out.
-    A stale pick is not decided
-    but kept as contested. A single pick that cannot stand raises Conflict, NotAllowed or
-    WrongInput; of many, the verdict says what became of each.
+    ``confirming`` maps items of service accounts to the seal of the owner and purpose that the
+    person saw and confirms by keeping them. A stale pick is not decided but kept as contested. A
+    single pick that cannot stand raises Conflict, NotAllowed or WrongInput; of many, the verdict
+    says what became of each.
     """
     with transaction.atomic():
         act = _begin(review, actor, choice, reason, until, len(picks))
         items = _locked_items(act, picks)
+        confirmed = match_seals(items.values(), confirming or {})
+        items |= {pk: items[pk]._replace(unconfirmed=False) for pk in confirmed}
         verdict = _judge(act, items, picks)
         _write(act, [items[pk] for pk in verdict.decided], dict(picks))
+        if act.is_keeping:
+            _confirm(act, {pk: confirmed[pk] for pk in verdict.decided if pk in confirmed})
         _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks))
         if len(picks) == 1 and verdict.refused:
             raise WrongInput(next(iter(verdict.refused.values())))
@@ -186,7 +200,7 @@ def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
 
 
 def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
-    verdict = Verdict(late=act.late)
+    verdict, latest = Verdict(late=act.late), rules.latest_end(act.campaign)
     of_two = [item.pk for item in items.values() if item.second_review_id]
     at_other_stage = judged_at_other_stage(act.seat, of_two)
     for pick in picks:
@@ -211,6 +225,8 @@ def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Ve
             verdict.refused[item.pk] = CONTESTED
         elif refusal := rules.why_not(item, act.choice, act.reason, act.until):
             verdict.refused[item.pk] = refusal
+        elif too_late := rules.ends_too_late(item.account_type, act.until, latest):
+            verdict.refused[item.pk] = too_late
         else:
             verdict.decided.append(item.pk)
     return verdict
@@ -243,9 +259,25 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
             continue
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
+        if act.until:
+            _move_ends(act.actor, group, act.until)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
     pacing.measure(act.review, act.campaign, [item.pk for item in items], at=act.at)
+
+
+def _move_ends(actor: Actor, items: Sequence[LockedItem], until: date) -> None:
+    """Keeping a temporary account until a day makes that day its end date; one account at a
+    time, since each bears its own event and its findings are looked at anew."""
+    ids = {item.account_id for item in items if item.account_type == AccountType.TEMPORARY}
+    for account in Account.objects.filter(pk__in=ids).exclude(expires=until).order_by("pk"):
+        set_end_date(account, actor=actor, expires=until, as_reviewer=True)
+
+
+def _confirm(act: _Act, confirmed: Mapping[int, Today]) -> None:
+    record_confirmations(
+        confirmed, campaign=act.campaign, person=act.person, actor=act.actor, at=act.at
+    )
 
 
 def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:

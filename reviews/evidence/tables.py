@@ -312,6 +312,63 @@ TABLES = (
         """,
     ),
     Table(
+        "service_accounts.csv",
+        "The service, emergency and shared accounts under review: owner and purpose at launch and "
+        "as confirmed, last use, and how many uses are explained.",
+        f"""
+        SELECT i.system_name AS system, i.account_key AS account, i.account_username AS username,
+               i.account_type AS type, i.owner_name AS owner_at_launch,
+               i.purpose AS purpose_at_launch, c.owner_name AS confirmed_owner,
+               c.team_name AS confirmed_team, c.purpose AS confirmed_purpose,
+               c.person_name AS confirmed_by, {_time("c.at")} AS confirmed_at,
+               i.last_use, {_time("i.last_used")} AS last_used, u.uses, u.explained,
+               g.until AS shared_until, g.reason AS shared_because
+          FROM (SELECT DISTINCT ON (account_id) * FROM reviews_reviewitem
+                 WHERE campaign_id = %(campaign)s
+                   AND (account_type IN ('service', 'emergency') OR account_id IN (
+                        SELECT account_id FROM accounts_accountregistration WHERE kind = 'shared'))
+                 ORDER BY account_id, place) i
+          JOIN reviews_campaign k ON k.id = i.campaign_id
+          LEFT JOIN LATERAL (
+               SELECT * FROM reviews_confirmation c
+                WHERE c.account_id = i.account_id AND c.campaign_id = i.campaign_id
+                ORDER BY c.at DESC, c.id DESC LIMIT 1) c ON true
+          LEFT JOIN LATERAL (
+               SELECT * FROM accounts_accountregistration g
+                WHERE g.account_id = i.account_id AND g.kind = 'shared'
+                  AND g.made_at <= coalesce(k.closed_at, g.made_at)
+                  AND g.until >= k.launched_at::date
+                  AND (g.ended_at IS NULL OR g.ended_at > coalesce(k.closed_at, k.launched_at))
+                ORDER BY g.made_at DESC LIMIT 1) g ON true
+          CROSS JOIN LATERAL (
+               SELECT count(*) AS uses, count(u.explained_at) AS explained
+                 FROM accounts_emergencyuse u
+                WHERE u.account_id = i.account_id
+                  AND u.noticed_at <= coalesce(k.closed_at, u.noticed_at)) u
+         WHERE i.account_type IN ('service', 'emergency') OR g.id IS NOT NULL
+         ORDER BY i.system_name, i.account_key, i.account_id
+        """,
+    ),
+    Table(
+        "emergency_uses.csv",
+        "Each use of an emergency account in the systems in scope, and its explanation.",
+        f"""
+        SELECT u.id AS use, s.name AS system, a.key AS account, a.username,
+               {_time("u.used_at")} AS used_at, {_time("u.noticed_at")} AS noticed_at,
+               u.run_id AS noticed_by_run, u.explanation, p.name AS explained_by,
+               {_time("u.explained_at")} AS explained_at
+          FROM accounts_emergencyuse u
+          JOIN accounts_account a ON a.id = u.account_id
+          JOIN accounts_system s ON s.id = a.system_id
+          JOIN reviews_campaign c ON c.id = %(campaign)s
+          LEFT JOIN accounts_person p ON p.id = u.explained_by_id
+         WHERE a.system_id IN (SELECT system_id FROM reviews_campaignsystem
+                                WHERE campaign_id = %(campaign)s AND included)
+           AND u.noticed_at <= coalesce(c.closed_at, u.noticed_at)
+         ORDER BY u.id
+        """,
+    ),
+    Table(
         "findings.csv",
         "The findings in the systems in scope that stood while the campaign ran.",
         f"""

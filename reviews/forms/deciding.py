@@ -6,13 +6,10 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from accounts.insights.words import Insight
-from reviews import rules
 from reviews.actions.deciding import Pick
 from reviews.actions.proposing import Proposal
 from reviews.enums import Choice
-from reviews.forms.people import OwnerField, PersonField
-from reviews.models import ReviewItem
+from reviews.forms.people import PersonField
 
 MOST_PICKS = 200
 # Reasons that are pressed instead of typed; the trail holds them as if they were.
@@ -25,13 +22,15 @@ USUAL_REASONS: dict[str, tuple[str, ...]] = {
 
 
 class DecisionForm(forms.Form):
-    """``usual`` is a reason that was pressed, ``reason`` one that was typed."""
+    """``usual`` is a reason that was pressed, ``reason`` one that was typed; ``confirms`` is the
+    seal of what the row said of a service account."""
 
     choice = forms.ChoiceField(choices=Choice.choices)
     version = forms.IntegerField(min_value=1)
     reason = forms.CharField(required=False, max_length=1000)
     usual = forms.CharField(required=False, max_length=200)
     until = forms.DateField(required=False)
+    confirms = forms.CharField(required=False, max_length=64)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -40,7 +39,8 @@ class DecisionForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """Several rows of one lane: each pick is the item and the version that was seen."""
+    """Several rows of one lane: each pick is the item and the version that was seen; each of
+    ``confirms`` the item of a service account and the seal of what the page said of it."""
 
     choice = forms.ChoiceField(
         choices=[(c.value, c.label) for c in (Choice.CERTIFY, Choice.REVOKE)]
@@ -50,7 +50,10 @@ class BulkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        found["picks"] = _read_picks(cast("QueryDict", self.data).getlist("pick"))
+        data = cast("QueryDict", self.data)
+        found["picks"] = _read_picks(data.getlist("pick"))
+        seals = [text.partition(":") for text in data.getlist("confirms")[:MOST_PICKS]]
+        found["confirming"] = {int(pk): seal for pk, _, seal in seals if pk.isdecimal()}
         return found
 
 
@@ -94,59 +97,3 @@ class ReassignForm(forms.Form):
             found["to"] = self.pressed.person
             found["reason"] = found.get("reason") or self.pressed.why
         return found
-
-
-class CorrectionForm(forms.Form):
-    """Asks for what the item's violations say is missing, and for nothing else."""
-
-    purpose = forms.CharField(
-        label="What is it for?", required=False, max_length=2000, help_text="In a sentence."
-    )
-    owner = OwnerField(
-        label="Which team or person owns it?",
-        required=False,
-        help_text="Who answers for it: a team by its name, or a person.",
-    )
-    sponsor = PersonField(label="Who vouches for it?", required=False)
-    end = forms.DateField(
-        label="Until which day is it needed?",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    holder = PersonField(
-        label="Whose account is it?",
-        required=False,
-        help_text="Or name its owner above, if it belongs to no single person.",
-    )
-
-    def __init__(self, data: QueryDict | None = None, *, item: ReviewItem) -> None:
-        super().__init__(data, auto_id=f"id_{item.pk}_%s")
-        asked = asked_for(item)
-        self.fields = {name: field for name, field in self.fields.items() if name in asked}
-
-
-_MISSING = {
-    "no_owner": "owner",
-    "owner_left": "owner",
-    "no_purpose": "purpose",
-    "no_sponsor": "sponsor",
-    "sponsor_left": "sponsor",
-    "no_end": "end",
-    "expired": "end",
-}
-
-
-def asked_for(item: ReviewItem) -> set[str]:
-    """Which fields would put the item's standing violations right."""
-    asked: set[str] = set()
-    for insight in item.insights:
-        if insight["rule"] in rules.violations(item):
-            asked |= _missing(insight)
-    return asked
-
-
-def _missing(insight: Insight) -> set[str]:
-    if insight["rule"] == "S17":
-        return {"holder", "owner"}
-    problems = insight["value"].get("problems", [])
-    return {_MISSING[problem] for problem in problems if problem in _MISSING}

@@ -8,6 +8,7 @@ from reviews.models.campaigns import (
     FollowedRun,
     Review,
 )
+from reviews.models.confirmations import Confirmation
 from reviews.models.corrections import Correction
 from reviews.models.decisions import Decision, Question, Reassignment
 from reviews.models.delegations import Delegation
@@ -22,6 +23,7 @@ __all__ = [
     "Campaign",
     "CampaignFallback",
     "CampaignSystem",
+    "Confirmation",
     "Correction",
     "Decision",
     "Delegation",

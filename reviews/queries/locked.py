@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounts.enums import AccountType
 from reviews.models import Campaign
 
 
 class LockedItem(NamedTuple):
-    """A review item, and to whom its account belongs as the account stands now."""
+    """A review item, and its account as it stands now: whose it is, whether owner and purpose of
+    a service account are still to be confirmed in the campaign (``unconfirmed``), whether a use
+    of an emergency account is still to be explained, and when it ends, if it does."""
 
     pk: int
     review_id: int
@@ -38,6 +41,11 @@ class LockedItem(NamedTuple):
     operator_id: int | None
     owner_person_id: int | None
     excepted_until: date | None
+    account_id: int
+    account_type: str
+    unconfirmed: bool
+    unexplained: bool
+    ends: date | None
 
 
 def share_campaign(campaign_id: int) -> Campaign:
@@ -47,12 +55,23 @@ def share_campaign(campaign_id: int) -> Campaign:
     )[0]
 
 
-LOCK = """
+LOCK = f"""
 SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
        i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
        i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id,
-       i.excepted_until
-  FROM reviews_reviewitem i JOIN accounts_account a ON a.id = i.account_id
+       i.excepted_until, i.account_id, i.account_type,
+       i.account_type = '{AccountType.SERVICE}' AND NOT EXISTS (
+           SELECT FROM reviews_confirmation c
+            WHERE c.account_id = a.id AND c.campaign_id = i.campaign_id AND c.purpose = a.purpose
+              AND c.owner_person_id IS NOT DISTINCT FROM a.owner_person_id
+              AND c.owner_team_id IS NOT DISTINCT FROM a.owner_team_id),
+       i.account_type = '{AccountType.EMERGENCY}' AND EXISTS (
+           SELECT FROM accounts_emergencyuse u
+            WHERE u.account_id = a.id AND u.explained_at IS NULL),
+       coalesce(a.expires, h."end")
+  FROM reviews_reviewitem i
+  JOIN accounts_account a ON a.id = i.account_id
+  LEFT JOIN accounts_person h ON h.id = a.person_id
  WHERE i.id = ANY(%s::bigint[])
  ORDER BY i.id FOR UPDATE OF i
 """

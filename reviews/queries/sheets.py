@@ -20,6 +20,7 @@ from reviews.enums import (
     Stage,
 )
 from reviews.models import Decision, Question, Review, ReviewItem, Revocation, RuleException
+from reviews.queries.today import Today, today_of
 
 OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
 
@@ -59,6 +60,7 @@ class Row:
     decision: Decision | None = None
     proposed: Decision | None = None
     contested: list[Decision] = field(default_factory=list)
+    today: Today | None = None
     other: Decision | None = None
     look: Decision | None = None
     question: Question | None = None
@@ -156,7 +158,8 @@ def undecided(review: Review) -> Q:
 
 
 def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
-    """What was said of each item, in four queries whatever their number."""
+    """What was said of each item, and what its account's type asks, in a constant number of
+    queries."""
     rows = {item.pk: _row(review, item) for item in items}
     for decision in Decision.objects.filter(
         item__in=rows, state__in=["standing", "proposed", "contested"]
@@ -173,6 +176,8 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
             rows[removal.item_id].removal = removal
     for exception in RuleException.objects.filter(item__in=rows).order_by("id"):
         rows[exception.item_id].exception = exception
+    for pk, today in today_of(items).items():
+        rows[pk].today = today
     for row in rows.values():
         if row.decision is None:
             row.other = None

@@ -240,13 +240,6 @@ def route_words(routed_by: str) -> str:
 
 
 @register.filter
-def correctable(item: ReviewItem) -> bool:
-    """Whether what is wrong with it can be put right here: then it can be kept."""
-    broken = rules.violations(item)
-    return bool(broken) and set(broken) <= rules.CORRECTABLE
-
-
-@register.filter
 def broken(item: ReviewItem) -> bool:
     return bool(rules.violations(item))
 
@@ -260,13 +253,6 @@ def may_ask_exception(item: ReviewItem) -> bool:
 @register.filter
 def keep_needs_reason(item: ReviewItem) -> bool:
     return rules.needs_reason(item, Choice.CERTIFY)
-
-
-@register.filter
-def ends_ahead(item: ReviewItem) -> bool:
-    """A temporary account that ends by itself is kept until then, not without end."""
-    ends = item.expires if item.account_type == AccountType.TEMPORARY else None
-    return ends is not None and ends > clock.today()
 
 
 @register.filter

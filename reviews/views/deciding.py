@@ -4,7 +4,6 @@ With script the answer is the row, the counts and a sentence; without it one lan
 again, at the same row. A refusal is shown in the row that it is about.
 """
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,31 +12,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-import clock
 from accounts.actors import from_request
 from accounts.enums import AccountType
 from accounts.views.refusals import REFUSALS, STATUS, note_refusal
 from audit.errors import WrongInput
 from reviews import rules
-from reviews.actions.correcting import Naming, correct_item
+from reviews.actions.correcting import correct_item
 from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, undo
 from reviews.actions.excepting import ask_exception
 from reviews.actions.pacing import see_details
 from reviews.actions.proposing import propose
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
-from reviews.forms.deciding import (
-    USUAL_REASONS,
-    BulkForm,
-    CorrectionForm,
-    DecisionForm,
-    ReassignForm,
-)
+from reviews.forms.correcting import CorrectionForm
+from reviews.forms.deciding import USUAL_REASONS, BulkForm, DecisionForm, ReassignForm
 from reviews.forms.exceptions import ExceptionForm
 from reviews.models import Review, ReviewItem
 from reviews.queries.delegations import items_on
 from reviews.queries.sheets import Row, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
+from reviews.templatetags.type_questions import end_ahead, to_confirm
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame, panel_for
 
@@ -77,6 +71,7 @@ def decide_item(request: HttpRequest, review_id: int, item_id: int) -> HttpRespo
             choice=Choice(given["choice"]),
             reason=given["reason"],
             until=given["until"],
+            confirming={item_id: given["confirms"]},
         )
     except REFUSALS as error:
         return _refuse(request, review, row, error, request.POST)
@@ -91,24 +86,24 @@ LATE = " It is stored as late: the deadline has passed."
 def undo_item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     review, row = _row(request, review_id, item_id)
     try:
-        undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
+        undone = undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
     except REFUSALS as error:
         return _refuse(request, review, row, error)
-    return _done(request, review, row, f"Taken back: {_name(row)}.")
+    stays = END_STAYS if undone.until and _is_temporary(row) else ""
+    return _done(request, review, row, f"Taken back: {_name(row)}.{stays}")
+
+
+END_STAYS = " The end date that it gave the account stays until you decide again."
 
 
 def correct(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
-    """Name what a violation lacks, in the row."""
+    """Name what a violation lacks, or answer what the account's type asks, in the row."""
     review, row = _row(request, review_id, item_id)
-    form = CorrectionForm(request.POST or None, item=row.item)
+    way = request.POST.get("way") or request.GET.get("way", "")
+    form = CorrectionForm(request.POST or None, row=row, way=way)
     if request.method == "POST" and form.is_valid():
         try:
-            correct_item(
-                review,
-                row.item,
-                actor=from_request(request),
-                naming=Naming(**{k: v for k, v in form.cleaned_data.items() if v}),
-            )
+            correct_item(review, row.item, actor=from_request(request), naming=form.naming())
         except REFUSALS as error:
             form.add_error(None, str(error))
             _note(request, error)
@@ -185,6 +180,7 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
             picks=picks,
             choice=choice,
             reason=form.cleaned_data["reason"],
+            confirming=form.cleaned_data["confirming"],
         )
     except REFUSALS as error:
         _note(request, error)
@@ -215,8 +211,14 @@ def _confirm(
         "systems": sorted({items[p.item_id].system_name for p in picks if p.item_id in items}),
         "usual": USUAL_REASONS[choice],
         "needs_reason": any(rules.needs_reason(i, choice) for i in items.values()),
+        "to_confirm": _to_confirm(review, items) if choice == Choice.CERTIFY else [],
     }
     return render(request, "reviews/bulk.html", shown)
+
+
+def _to_confirm(review: Review, items: dict[int, ReviewItem]) -> list[Row]:
+    """The service accounts whose owner and purpose are confirmed by keeping them together."""
+    return [row for row in rows_of(review, list(items.values())) if to_confirm(row)]
 
 
 def _tell(
@@ -262,7 +264,8 @@ def _show(
         **frame(request, review, _at(request)),
         "row": row,
         "usual": USUAL_REASONS.get(more.get("ask", ""), ()),
-        "until": _suggested_end(row.item),
+        "until": row.item.excepted_until or end_ahead(row, review.campaign),
+        "latest": rules.latest_end(review.campaign) if _is_temporary(row) else None,
         **more,
     }
     if _is_htmx(request):
@@ -324,12 +327,8 @@ def _version(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _suggested_end(found: ReviewItem) -> date | None:
-    """The end of the exception, or of a temporary account, where it lies ahead."""
-    if found.excepted_until:
-        return found.excepted_until
-    ends = found.expires if found.account_type == AccountType.TEMPORARY else None
-    return ends if ends and ends > clock.today() else None
+def _is_temporary(row: Row) -> bool:
+    return bool(row.item.account_type == AccountType.TEMPORARY)
 
 
 def _name(row: Row) -> str:

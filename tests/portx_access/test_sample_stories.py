@@ -102,8 +102,8 @@ def test_a_violation_is_put_right_in_the_last_review_and_put_off_in_this(
     kenji = seen("Okta", "kenji.watanabe@northlark.example", "grp-product", violation=True)
     assert stories.verdict(before, "last", ana) == Verdict(
         "correct",
-        "Recruits with us until the contract ends.",
-        end=before.dates.last_launch + timedelta(days=170),
+        "Recruits with us; the contract is being put on record.",
+        end=before.dates.last_launch + timedelta(days=90),
     )
     assert stories.verdict(before, "last", statements) == Verdict(
         "correct",

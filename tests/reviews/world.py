@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from accounts.enums import AccountType, Answer, DataClass
+from accounts.enums import AccountType, Answer, DataClass, Severity
 from accounts.models import Account, Entitlement, Person, System, User
 from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import plan_campaign
+from reviews.enums import Lane
 from reviews.models import Campaign, Review, ReviewItem
 from tests.cast import acting, make_account, make_entitlement, make_grant, make_person, person_of
 
@@ -66,3 +67,17 @@ def sheet_of(campaign: Campaign, user: User) -> Review:
 
 def item_of(campaign: Campaign, account: Account, entitlement: Entitlement | None) -> ReviewItem:
     return ReviewItem.objects.get(campaign=campaign, account=account, entitlement=entitlement)
+
+
+def give_insight(item: ReviewItem, rule: str, value: dict[str, Any]) -> None:
+    """Have the item bear a violation of ``rule``, as if the launch had found it."""
+    insight = {
+        "rule": rule,
+        "outcome": Severity.VIOLATION,
+        "value": value,
+        "source": item.system_name,
+        "as_of": item.as_of.isoformat(),
+    }
+    others = [each for each in item.insights if each["rule"] != rule]
+    item.insights, item.worst, item.lane = [insight, *others], Severity.VIOLATION, Lane.MUST_LOOK
+    item.save(update_fields=["insights", "worst", "lane"])

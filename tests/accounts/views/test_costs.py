@@ -7,7 +7,16 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions.findings import refresh_findings
 from accounts.enums import AccountStatus, AccountType, ManagerProblem, Role
-from accounts.models import Account, Entitlement, Grant, Person, System, Team, User
+from accounts.models import (
+    Account,
+    EmergencyUse,
+    Entitlement,
+    Grant,
+    Person,
+    System,
+    Team,
+    User,
+)
 from tests.accounts.imports import COMMAND
 from tests.cast import NOON, make_run, make_system, person_of
 
@@ -25,6 +34,7 @@ LISTS = [
     "/systems/{first.pk}/catalogue/",
     "/accounts/",
     "/accounts/unmatched/",
+    "/accounts/emergency-uses/",
     "/accounts/{account.pk}/",
     "/people/{person.pk}/",
     "/findings/",
@@ -78,6 +88,9 @@ def furnish(so_many: int, first: System, manager: Person) -> None:
     Grant.objects.bulk_create(
         [Grant(account=one, entitlement=right, first_seen_at=NOON) for right in rights],
         ignore_conflicts=True,
+    )
+    EmergencyUse.objects.bulk_create(
+        EmergencyUse(account=account, used_at=NOON, noticed_at=NOON) for account in accounts
     )
     refresh_findings(actor=COMMAND)
 

@@ -35,9 +35,18 @@ from reviews.enums import Choice
 from reviews.evidence import checks, verifier
 from reviews.evidence.package import seal
 from reviews.models import Campaign, ReviewItem, SecondLook
+from reviews.queries.today import today_of
 from tests.accounts.policies import in_force
-from tests.cast import NOON, acting, make_run
-from tests.reviews.world import admin_right, holding, open_campaign, report_of, right, sheet_of
+from tests.cast import NOON, acting, make_run, make_team, person_of
+from tests.reviews.world import (
+    admin_right,
+    holding,
+    open_campaign,
+    report_of,
+    right,
+    service_account,
+    sheet_of,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 TOP = Path(__file__).resolve().parents[3]
@@ -264,6 +273,27 @@ def test_cells_that_look_like_formulas_stay_text(package: Built) -> None:
     with zipfile.ZipFile(package.path) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("decisions.csv").decode())))
     assert "'=HYPERLINK(1)" in [row["reason"] for row in rows]
+
+
+def test_package_with_a_confirmed_service_account_verifies(
+    sam: User, alice: User, ledger: System, tmp_path: Path, carol: User
+) -> None:
+    team = make_team("Payments", lead=person_of(alice))
+    service_account(ledger, owner_team=team, purpose="Settles at night")
+    campaign = open_campaign(sam)
+    item = ReviewItem.objects.get()
+    decide(
+        sheet_of(campaign, alice),
+        actor=acting(alice),
+        picks=[Pick(item.pk, item.version)],
+        choice=Choice.CERTIFY,
+        confirming={item.pk: today_of([item])[item.pk].seal},
+    )
+    built = build_package(campaign, tmp_path / "package.zip", actor=acting(carol))
+    assert verify(built.path)[0] == 0
+    with zipfile.ZipFile(built.path) as archive:
+        (row,) = csv.DictReader(io.StringIO(archive.read("service_accounts.csv").decode()))
+    assert (row["confirmed_team"], row["confirmed_by"]) == ("Payments", "Alice Okafor")
 
 
 def test_package_holds_the_whole_stream_of_the_campaign(campaign: Campaign, package: Built) -> None:
