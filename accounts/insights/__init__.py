@@ -5,6 +5,7 @@ for the launch of a campaign alike; ``sentence`` and ``label`` put one into word
 {rule, outcome, value, source, as_of}. Facts against history (S8, S10 ...) belong to ``reviews``.
 """
 
+from accounts.insights.names import name_of
 from accounts.insights.policy import SOC2, Policy
 from accounts.insights.reading import insights_of, violations_of
 from accounts.insights.sql import (
@@ -23,6 +24,7 @@ __all__ = [
     "insights_of",
     "label",
     "left_sql",
+    "name_of",
     "ranked",
     "row_insights_sql",
     "row_privileged_sql",

@@ -117,7 +117,7 @@ TABLES = (
         SELECT d.id AS decision, d.item_id AS item, d.stage, d.person_name AS person, d.choice,
                d.reason, d.until, {_time("d.decided_at")} AS decided_at, d.late,
                d.state, CASE WHEN d.contested THEN 'contested' ELSE 'made' END AS made_as,
-               d.channel, d.bulk_size, d.saw_version,
+               d.channel, d.bulk_size, d.saw_version, d.catalogue_version,
                {_time("d.signed_at")} AS signed_at, {_time("d.ended_at")} AS ended_at
           FROM reviews_decision d JOIN reviews_reviewitem i ON i.id = d.item_id
          WHERE i.campaign_id = %(campaign)s ORDER BY d.id

@@ -30,6 +30,8 @@ class LockedItem(NamedTuple):
     changes: Any
     commitment: str
     contested: bool
+    account_id: int
+    catalogue_version: int
     person_id: int | None
     operator_id: int | None
     owner_person_id: int | None
@@ -38,7 +40,8 @@ class LockedItem(NamedTuple):
 LOCK = """
 SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
        i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
-       i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id
+       i.changes::text, i.commitment, i.contested, i.account_id, i.catalogue_version,
+       a.person_id, a.operator_id, a.owner_person_id
   FROM reviews_reviewitem i JOIN accounts_account a ON a.id = i.account_id
  WHERE i.id = ANY(%s::bigint[])
  ORDER BY i.id FOR UPDATE OF i
