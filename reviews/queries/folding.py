@@ -61,6 +61,14 @@ class Fold:
         return [row for row in self.rows if not row.is_decided and not row.is_over]
 
     @property
+    def revocable(self) -> list[Row]:
+        return [
+            row
+            for row in self.rows
+            if not row.is_over and (row.chosen != Choice.REVOKE or row.item.contested)
+        ]
+
+    @property
     def kept(self) -> int:
         return sum(row.is_decided and row.chosen != Choice.REVOKE for row in self.rows)
 

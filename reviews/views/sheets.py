@@ -2,32 +2,33 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions.profile import group_sheets
 from accounts.actors import from_request
-from listing.columns import Column
-from listing.filters import Choice, Search, YesNo
-from listing.lists import List
+from accounts.enums import Grouping
+from listing.address import EXPORT, Params, link
+from listing.lists import Shown
 from reviews.actions.seeing import see_sheet
-from reviews.enums import Lane
-from reviews.models import Review
+from reviews.models import Review, ReviewItem
+from reviews.queries.folding import Entry, Fold, by_lane, entries_of, folding
 from reviews.queries.panels import Panel, panel_of
 from reviews.queries.sheets import (
     Row,
     awaits,
-    by_lane,
     items_of,
     last_decision,
+    pace_of,
     progress_of,
     rows_of,
     sheets_of,
-    systems_of,
-    undecided,
 )
 from reviews.queries.waiting import count_waiting
 from reviews.views.scope import get_review, user_of
+from reviews.views.sheet_list import export, grouping, is_folded, sheet_list
 
 
 @require_safe
@@ -45,27 +46,73 @@ def sheets(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
+def sheet(request: HttpRequest, review_id: int) -> HttpResponseBase:
     """Fifty rows of a sheet in their lanes; others than its reviewer read it."""
     review = get_review(request, review_id)
     see_sheet(review, actor=from_request(request))
-    listed = _list(review).show(request.GET, items_of(review))
-    rows = rows_of(review, listed.rows)
-    current = next((row for row in rows if not row.is_decided and not row.is_over), None)
+    by = grouping(request)
+    if request.GET.get(EXPORT) in {"csv", "xlsx"}:
+        return export(request, review, by=by)
+    listed, entries = _read(review, request.GET, by)
+    current = next((each for each in entries if not each.is_decided and not each.is_over), None)
     shown = {
         **frame(request, review),
         "shown": listed,
-        "lanes": by_lane(rows),
+        "lanes": by_lane(entries, by=by),
+        "by": by,
+        "groupings": Grouping.choices,
+        "is_folded": is_folded(request.GET),
+        "fold_link": link(request.GET, without=["fold"]),
+        "unfold_link": link(request.GET, fold="no"),
         "current": current,
-        "panel": panel_for(current or (rows[0] if rows else None)),
+        "panel": panel_for(_first(current or (entries[0] if entries else None))),
     }
     return render(request, "reviews/sheet.html", shown)
+
+
+def _read(review: Review, params: Params, by: str) -> tuple[Shown[ReviewItem], list[Entry]]:
+    """The page of the list, and its rows with all that was said of each."""
+    sheet, items = sheet_list(review, params, by=by), items_of(review)
+    if not is_folded(params):
+        listed = sheet.show(params, items)
+        return listed, [*rows_of(review, listed.rows)]
+    listed = sheet.show(params, items, fold=folding(review, by))
+    return listed, entries_of(review, listed.rows, sheet.select(params, items), by=by)
+
+
+def _first(entry: Entry | None) -> Row | None:
+    return entry.rows[0] if isinstance(entry, Fold) else entry
+
+
+@require_POST
+def group(request: HttpRequest, review_id: int) -> HttpResponse:
+    """By person or by system, from now on and on every sheet of this user."""
+    review = get_review(request, review_id)
+    group_sheets(user_of(request), actor=from_request(request), by=request.POST.get("by", ""))
+    place = link(QueryDict(at_of(request)), without=["by"]).removeprefix("?")
+    return redirect(address_of(review, place))
+
+
+def at_of(request: HttpRequest) -> str:
+    """The place in the list that one came from, as the address of the sheet had it."""
+    return request.POST.get("at") or request.GET.get("at", "")
+
+
+def address_of(review: Review, at: str, anchor: str = "") -> str:
+    """The sheet at a place in its list."""
+    place = QueryDict(at).urlencode()
+    return (
+        reverse("reviews:sheet", args=[review.pk])
+        + (f"?{place}" if place else "")
+        + (f"#{anchor}" if anchor else "")
+    )
 
 
 def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[str, Any]:
     """What every part of a sheet needs; ``at`` is the address of the list that one came from."""
     progress = progress_of([review.pk])[review.pk]
     mine = review.reviewer_id == user_of(request).person_id
+    progress.pace = pace_of(review) if mine else progress.pace
     return {
         "review": review,
         "campaign": review.campaign,
@@ -79,21 +126,3 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
 
 def panel_for(row: Row | None) -> Panel | None:
     return panel_of(row) if row else None
-
-
-def _list(review: Review) -> List:
-    return List(
-        columns=(Column("holder_name", "Holder"),),
-        order=("lane", "holder_name", "id"),
-        filters=(
-            Search(
-                "q",
-                "Search",
-                columns=("holder_name", "account_username", "right", "system_name"),
-                help="Name, account, right or system",
-            ),
-            Choice("lane", "Lane", choices=Lane.choices),
-            Choice("system", "System", choices=systems_of(review)),
-            YesNo("open", "To decide", where=undecided(review)),
-        ),
-    )

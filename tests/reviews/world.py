@@ -7,6 +7,7 @@ from accounts.enums import AccountType, Answer, DataClass
 from accounts.models import Account, Entitlement, Person, System, User
 from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import plan_campaign
+from reviews.enums import Lane
 from reviews.models import Campaign, Review, ReviewItem
 from tests.cast import acting, make_account, make_entitlement, make_grant, make_person, person_of
 
@@ -66,3 +67,9 @@ def sheet_of(campaign: Campaign, user: User) -> Review:
 
 def item_of(campaign: Campaign, account: Account, entitlement: Entitlement | None) -> ReviewItem:
     return ReviewItem.objects.get(campaign=campaign, account=account, entitlement=entitlement)
+
+
+def lie_unchanged(campaign: Campaign, *systems: System) -> None:
+    """As if everything of these systems had been kept in the campaign before."""
+    items = ReviewItem.objects.filter(campaign=campaign, system__in=systems)
+    items.update(lane=Lane.UNCHANGED, is_new=False)
