@@ -61,28 +61,26 @@ def account(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     """All rights on the sheet of the account that an item is of, to be revoked together."""
     review = get_review(request, review_id)
     item = get_object_or_404(items_of(review), pk=item_id)
-    form = BulkForm(request.POST or None)
-    sentence = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            verdict = revoke_account(
-                review,
-                actor=from_request(request),
-                picks=form.cleaned_data["picks"],
-                reason=form.cleaned_data["reason"],
-            )
-        except REFUSALS as error:
-            sentence = str(error)
-            _note(request, error)
-        else:
-            return _tell(request, review, Choice.REVOKE, verdict)
-    elif request.method == "POST":
-        sentence = form.first_error
-    return _show_account(request, review, item, sentence)
+    if request.method != "POST":
+        return _show_account(request, review, item)
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        return _show_account(request, review, item, form.first_error)
+    try:
+        verdict = revoke_account(
+            review,
+            actor=from_request(request),
+            picks=form.cleaned_data["picks"],
+            reason=form.cleaned_data["reason"],
+        )
+    except REFUSALS as error:
+        _note(request, error)
+        return _show_account(request, review, item, str(error))
+    return _tell(request, review, Choice.REVOKE, verdict)
 
 
 def _show_account(
-    request: HttpRequest, review: Review, item: ReviewItem, sentence: str
+    request: HttpRequest, review: Review, item: ReviewItem, sentence: str = ""
 ) -> HttpResponse:
     rows = account_rows(review, item)
     shown = {

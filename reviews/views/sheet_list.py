@@ -74,7 +74,7 @@ def export(request: HttpRequest, review: Review, *, by: str) -> HttpResponseBase
         name=f"sheet-{review.pk}",
         marking=marking(request, items_of(review), "data_class"),
         on_export=lambda form: record_export(
-            f"sheet {review.pk}",
+            f"sheet-{review.pk}",
             actor=from_request(request),
             form=form,
             asked=request.GET.urlencode(),
@@ -111,7 +111,8 @@ def _filters(review: Review, params: Params) -> tuple[Filter, ...]:
         Choice("class", "Data class", choices=DataClass.choices, column="data_class"),
         YesNo("second", "I am the second person", where=Q(second_review=review)),
     )
-    return (*found, _person(review, params["of"])) if params.get("of") else found
+    of = params.get("of", "")
+    return (*found, _person(review, of)) if of else found
 
 
 def _person(review: Review, number: str) -> Filter:
