@@ -10,7 +10,7 @@ from accounts.models import ExpectedRemoval, System, User
 from audit.actors import Actor
 from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.models import Event
-from reviews.actions.deciding import Pick, decide, revoke_account, undo
+from reviews.actions.deciding import Pick, decide, undo
 from reviews.enums import Choice, DecisionState, Outcome, RevocationState, Stage
 from reviews.models import Campaign, Decision, Question, Review, ReviewItem, Revocation
 from tests.cast import NOON, acting, person_of
@@ -385,57 +385,3 @@ def test_decision_keeps_the_version_of_the_catalogue_that_it_saw(
     assert Decision.objects.get(item=item).catalogue_version == 3
     event = Event.objects.get(verb="decision.made")
     assert '"catalogue":3' in event.body
-
-
-@pytest.fixture
-def account(sam: User, alice: User, ledger: System) -> Review:
-    """Tom's account: one right to look at closely, one new; Lena's: one."""
-    read = right(ledger, "read")
-    holding(ledger, report_of(alice, "Tom Eriksen"), read, admin_right(ledger))
-    holding(ledger, report_of(alice, "Lena Fischer"), read)
-    return sheet_of(open_campaign(sam), alice)
-
-
-def of_tom(sheet: Review) -> list[Pick]:
-    return [pick(item) for item in sheet.items.filter(holder_name="Tom Eriksen").order_by("pk")]
-
-
-def test_whole_account_is_revoked_across_lanes_each_right_with_its_own_event(
-    account: Review, alice: User
-) -> None:
-    verdict = revoke_account(account, actor=acting(alice), picks=of_tom(account), reason="Left")
-    assert len(verdict.decided) == 2
-    made = Decision.objects.filter(review=account).values_list("choice", "reason", "bulk_size")
-    assert list(made) == [("revoke", "Left", 2)] * 2
-    bodies = Event.objects.filter(verb="decision.made").values_list("body", flat=True)
-    assert ['"whole_account":true' in body for body in bodies] == [True, True]
-
-
-def test_whole_account_is_one_account_only(account: Review, alice: User) -> None:
-    picks = [pick(item) for item in account.items.all()]
-    with pytest.raises(NotAllowed, match="several accounts"):
-        revoke_account(account, actor=acting(alice), picks=picks, reason="Left")
-    assert Decision.objects.count() == 0
-
-
-def test_whole_account_needs_a_reason(account: Review, alice: User) -> None:
-    with pytest.raises(WrongInput, match="needs a reason"):
-        revoke_account(account, actor=acting(alice), picks=of_tom(account), reason="  ")
-
-
-def test_whole_account_is_for_the_sheets_reviewer_alone(account: Review, bob: User) -> None:
-    with pytest.raises(NotAllowed, match="only its reviewer"):
-        revoke_account(account, actor=acting(bob), picks=of_tom(account), reason="Left")
-
-
-def test_whole_account_keeps_a_stale_right_as_contested_and_revokes_the_rest(
-    account: Review, alice: User
-) -> None:
-    picks = of_tom(account)
-    admin = account.items.get(right="admin")
-    decide(
-        account, actor=acting(alice), picks=[pick(admin)], choice=Choice.CERTIFY, reason="On call"
-    )
-    verdict = revoke_account(account, actor=acting(alice), picks=picks, reason="Left")
-    assert (len(verdict.decided), list(verdict.conflicts)) == (1, [admin.pk])
-    assert outcome_of(admin) == Outcome.REVOKED
