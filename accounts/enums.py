@@ -13,6 +13,13 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+class Grouping(TextChoices):
+    """How a user wants the rows of a review sheet to lie beside each other."""
+
+    PERSON = "person", "person"
+    SYSTEM = "system", "system"
+
+
 class WorkerType(TextChoices):
     EMPLOYEE = "employee", "Employee"
     CONTRACTOR = "contractor", "Contractor"

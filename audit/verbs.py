@@ -129,6 +129,7 @@ class Verb(StrEnum):
     USER_INVITED = "user.invited", "{actor} invited {target} to set a password."
     USER_REACTIVATED = "user.reactivated", "{actor} gave {target} its login back."
     USER_ROLE_CHANGED = "user.role_changed", "{actor} changed the role of {target} from {was} to {now}."
+    USER_SHEETS_GROUPED = "user.sheets_grouped", "{actor} chose to see review sheets by {now}; it was by {was}."
     USER_ZONE_CHANGED = "user.zone_changed", "{actor} changed the time zone of {target} from {was} to {now}."
     WORK_RETRIED = "work.retried", "{actor} set {target}, {kind}, going again."
     # fmt: on

@@ -1,6 +1,6 @@
 """A list as a page declares it, and as the page then shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -50,11 +50,21 @@ class List:
         order, _ = read_order(params, self.columns, self.order)
         return queryset.filter(apply(params, self.filters).condition).order_by(*order)
 
-    def show(self, params: Params, queryset: QuerySet[M, Row]) -> Shown[Row]:
-        """The page that the address asks for."""
+    def show(
+        self,
+        params: Params,
+        queryset: QuerySet[M, Row],
+        *,
+        fold: Callable[[QuerySet[M, Row]], QuerySet[M, Row]] | None = None,
+    ) -> Shown[Row]:
+        """The page that the address asks for. ``fold`` leaves those rows of what is asked for
+        that stand for others, too; the total counts them all."""
         asked = apply(params, self.filters)
         order, wrong = read_order(params, self.columns, self.order)
-        page = get_page(params, queryset.filter(asked.condition), order=order, size=self.size)
+        found = queryset.filter(asked.condition)
+        page = get_page(
+            params, fold(found) if fold else found, order=order, size=self.size, counted=found
+        )
         named = [name for each in self.filters for name in each.parameters]
         return Shown(
             rows=page.rows,

@@ -44,9 +44,16 @@ class Page(Generic[Row]):
 
 
 def get_page(
-    params: Params, queryset: QuerySet[M, Row], *, order: Order, size: int = SIZE
+    params: Params,
+    queryset: QuerySet[M, Row],
+    *,
+    order: Order,
+    size: int = SIZE,
+    counted: QuerySet[M, Row] | None = None,
 ) -> Page[Row]:
-    """The page that the address names, of rows that stand in ``order``; two queries, always."""
+    """The page that the address names, of rows that stand in ``order``; two queries, always.
+
+    ``counted`` is what the total is of, where some rows stand for several."""
     keys = keys_of(queryset, order)
     notice = ""
     try:
@@ -62,7 +69,7 @@ def get_page(
         next=_beside(params, rows, keys, AFTER) if has_next else "",
         first=link(params) if has_previous else "",
         notice=notice,
-        total=count(queryset),
+        total=count(queryset if counted is None else counted),
     )
 
 

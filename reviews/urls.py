@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reviews.views import (
+    bulk,
     campaigns,
     cockpit,
     corrections,
@@ -30,7 +31,8 @@ urlpatterns = [
     # The review sheet
     path("reviews/", sheets.sheets, name="sheets"),
     path("reviews/<int:review_id>/", sheets.sheet, name="sheet"),
-    path("reviews/<int:review_id>/bulk/", deciding.bulk, name="bulk"),
+    path("reviews/<int:review_id>/bulk/", bulk.bulk, name="bulk"),
+    path("reviews/<int:review_id>/grouping/", sheets.group, name="group"),
     path(ITEM, deciding.item, name="item"),
     path(ITEM + "ask/", deciding.ask, name="ask"),
     path(ITEM + "decide/", deciding.decide_item, name="decide"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path(ITEM + "right/", deciding.correct, name="correct"),
     path(ITEM + "exception/", deciding.except_item, name="except"),
     path(ITEM + "hand-on/", deciding.reassign, name="reassign"),
+    path(ITEM + "account/", bulk.account, name="revoke_account"),
     path("reviews/<int:review_id>/sign-off/", signing.sign, name="sign_off"),
     path("reviews/<int:review_id>/receipt/", signing.receipt, name="receipt"),
     # Kept until a day, and asked again on it

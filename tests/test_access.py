@@ -53,6 +53,8 @@ TABLE = {
     "reviews:sheets": "rbocsa",
     "reviews:sheet": "rcsa",
     "reviews:bulk": "RCSA",
+    "reviews:group": "RCSA",
+    "reviews:revoke_account": "RCSA",
     "reviews:item": "rcsa",
     "reviews:ask": "rcsa",
     "reviews:decide": "RCSA",

@@ -1,4 +1,5 @@
-"""What users do to their own login: the zone of times, and where they are signed in."""
+"""What users do to their own login: the zone of times, how sheets lie before them, and where they
+are signed in."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -8,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 
+from accounts.enums import Grouping
 from accounts.models import User
 from audit import trail
 from audit.actors import Actor
@@ -29,6 +31,25 @@ def set_zone(user: User, *, actor: Actor, zone: str) -> User:
             target=user.ref,
             data={"was": before, "now": zone},
         )
+    return user
+
+
+def group_sheets(user: User, *, actor: Actor, by: str) -> User:
+    """Have the rows of review sheets lie by person or by system before this user."""
+    _require_oneself(user, actor)
+    if by not in Grouping.values:
+        raise WrongInput("A sheet lies by person or by system: choose one of the two.")
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        before, user.sheets_by = user.sheets_by, by
+        if before != by:
+            user.save(update_fields=["sheets_by"])
+            trail.record(
+                Verb.USER_SHEETS_GROUPED,
+                actor=actor,
+                target=user.ref,
+                data={"was": before, "now": by},
+            )
     return user
 
 

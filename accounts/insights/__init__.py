@@ -7,6 +7,7 @@ campaign alike; ``sentence`` and ``label`` put one into words. An insight is
 """
 
 from accounts.insights.in_force import DELIVERED, current_policy, policy_in_force, policy_of
+from accounts.insights.names import name_of
 from accounts.insights.policy import SOC2, Policy
 from accounts.insights.reading import insights_of, violations_of
 from accounts.insights.rows import (
@@ -33,6 +34,7 @@ __all__ = [
     "left_sql",
     "limited_sql",
     "list_sql",
+    "name_of",
     "policy_in_force",
     "policy_of",
     "ranked",

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.enums import Role
+from accounts.enums import Grouping, Role
 from accounts.models.people import Person
 from accounts.models.scopes import reads_all
 
@@ -38,6 +38,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField()
     zone = models.CharField(max_length=64, blank=True, default="")
+    sheets_by = models.CharField(max_length=8, choices=Grouping, default=Grouping.PERSON)
 
     objects: ClassVar[UserManager] = UserManager()
 

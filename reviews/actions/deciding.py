@@ -114,17 +114,46 @@ def decide(
     with transaction.atomic():
         act = _begin(review, actor, choice, reason, until, len(picks))
         items = _locked_items(act, picks)
+        if len(picks) > 1:
+            _require_one_lane(items)
         confirmed = match_seals(items.values(), confirming or {})
         items |= {pk: items[pk]._replace(unconfirmed=False) for pk in confirmed}
-        verdict = _judge(act, items, picks)
-        _write(act, [items[pk] for pk in verdict.decided], dict(picks))
+        verdict = _carry_out(act, items, picks)
         if act.is_keeping:
             _confirm(act, {pk: confirmed[pk] for pk in verdict.decided if pk in confirmed})
-        _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks))
         if len(picks) == 1 and verdict.refused:
             raise WrongInput(next(iter(verdict.refused.values())))
     if len(picks) == 1 and verdict.conflicts:
         raise Conflict(next(iter(verdict.conflicts.values())))
+    return verdict
+
+
+def revoke_account(review: Review, *, actor: Actor, picks: Sequence[Pick], reason: str) -> Verdict:
+    """Revoke the rights of one account that lie on one's own sheet, in whatever lane.
+
+    The one act that reaches across lanes and into must look: it takes away, and keeps nothing.
+    """
+    with transaction.atomic():
+        act = _begin(review, actor, Choice.REVOKE, reason, None, len(picks))
+        if not act.reason:
+            raise WrongInput("Say why in a few words: this decision needs a reason.")
+        items = _locked_items(act, picks)
+        if len({item.account_id for item in items.values()}) != 1:
+            raise NotAllowed("These are rights of several accounts: revoke one account at a time.")
+        return _carry_out(act, items, picks, whole_account=True)
+
+
+def _carry_out(
+    act: _Act,
+    items: dict[int, LockedItem],
+    picks: Sequence[Pick],
+    *,
+    whole_account: bool = False,
+) -> Verdict:
+    verdict = _judge(act, items, picks)
+    more: dict[str, JSON] = {"whole_account": True} if whole_account else {}
+    _write(act, [items[pk] for pk in verdict.decided], dict(picks), more)
+    _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks), more)
     return verdict
 
 
@@ -184,12 +213,6 @@ def _begin(
 
 def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
     items = lock_items([pick.item_id for pick in picks])
-    if act.size > 1:
-        lanes = {item.lane for item in items.values()}
-        if Lane.MUST_LOOK in lanes:
-            raise NotAllowed("What must be looked at is decided one by one.")
-        if len(lanes) > 1:
-            raise NotAllowed("Several at once must lie in one lane.")
     if len(items) < len(picks):
         raise NotAllowed("Some of these items are not on your sheet.")
     for item in items.values():
@@ -197,6 +220,14 @@ def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
     here = [item.pk for item in items.values() if rules.stage_of(item, act.review)]
     require_delegated(act.seat, here)
     return items
+
+
+def _require_one_lane(items: Mapping[int, LockedItem]) -> None:
+    lanes = {item.lane for item in items.values()}
+    if Lane.MUST_LOOK in lanes:
+        raise NotAllowed("What must be looked at is decided one by one.")
+    if len(lanes) > 1:
+        raise NotAllowed("Several at once must lie in one lane.")
 
 
 def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
@@ -245,7 +276,9 @@ def _stands_already(act: _Act, item: LockedItem, stage: Stage) -> bool:
     ).exists()
 
 
-def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:
+def _write(
+    act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int], more: Mapping[str, JSON]
+) -> None:
     """Let the choice stand on ``items``, which have passed, and draw its consequences."""
     if not items:
         return
@@ -254,7 +287,7 @@ def _write(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> No
         _end_standing(ids, stage, "replaced", act.at)
         _insert(act, group, stage, DecisionState.STANDING, saw)
         settle(ids, at=act.at, raising=stage)
-        _record(Verb.DECISION_MADE, act, group, stage)
+        _record(Verb.DECISION_MADE, act, group, stage, more)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
             continue
@@ -280,13 +313,15 @@ def _confirm(act: _Act, confirmed: Mapping[int, Today]) -> None:
     )
 
 
-def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> None:
+def _contest(
+    act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int], more: Mapping[str, JSON]
+) -> None:
     """Keep refused choices; where either is revoke, the item stands revoked until resolved."""
     for stage, group in _by_stage(act.review, items).items():
         ids = [item.pk for item in group]
         _insert(act, group, stage, DecisionState.CONTESTED, saw)
         settle(ids, at=act.at, raising=stage)
-        _record(Verb.DECISION_CONTESTED, act, group, stage)
+        _record(Verb.DECISION_CONTESTED, act, group, stage, more)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
 
@@ -314,11 +349,12 @@ def _end_standing(ids: Sequence[int], stage: Stage, state: str, at: datetime) ->
 INSERT = """
 INSERT INTO reviews_decision (
     item_id, stage, review_id, person_id, person_name, for_person_id, user_id, state, contested,
-    choice, reason, until, decided_at, late, channel, bulk_size, saw_version)
+    choice, reason, until, decided_at, late, channel, bulk_size, saw_version, catalogue_version)
 SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(for_person)s, %(user)s, %(state)s,
        %(contested)s, %(choice)s, %(reason)s, %(until)s, %(at)s, %(late)s, %(channel)s,
-       %(size)s, p.version
+       %(size)s, p.version, i.catalogue_version
   FROM unnest(%(items)s::bigint[], %(versions)s::int[]) AS p(item, version)
+  JOIN reviews_reviewitem i ON i.id = p.item
 """
 
 
@@ -354,8 +390,15 @@ def _insert(
         )
 
 
-def _record(verb: Verb, act: _Act, items: Sequence[LockedItem], stage: Stage) -> None:
+def _record(
+    verb: Verb,
+    act: _Act,
+    items: Sequence[LockedItem],
+    stage: Stage,
+    more: Mapping[str, JSON],
+) -> None:
     data: dict[str, JSON] = {
+        **more,
         "stage": int(stage),
         "choice": act.choice.value,
         "until": act.until.isoformat() if act.until else "",
@@ -372,7 +415,12 @@ def _record(verb: Verb, act: _Act, items: Sequence[LockedItem], stage: Stage) ->
         rows=(
             trail.EventRow(
                 f"item:{item.pk}",
-                {**data, "shown": item.commitment, "version": rules.version_of(item, stage)},
+                {
+                    **data,
+                    "shown": item.commitment,
+                    "version": rules.version_of(item, stage),
+                    "catalogue": item.catalogue_version,
+                },
                 private,
             )
             for item in items

@@ -158,7 +158,7 @@ TABLES = (
                              WHEN EXISTS (SELECT FROM reviews_correction c
                                            WHERE c.new_decision_id = d.id) THEN 'correction'
                              ELSE 'made' END AS made_as,
-               d.channel, d.bulk_size, d.saw_version,
+               d.channel, d.bulk_size, d.saw_version, d.catalogue_version,
                {_time("d.signed_at")} AS signed_at, {_time("d.ended_at")} AS ended_at
           FROM reviews_decision d
           JOIN reviews_reviewitem i ON i.id = d.item_id

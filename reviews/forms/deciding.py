@@ -39,17 +39,24 @@ class DecisionForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """Several rows of one lane: each pick is the item and the version that was seen; each of
-    ``confirms`` the item of a service account and the seal of what the page said of it."""
+    """Several rows at once: each pick is the item and the version that was seen, a folded row
+    several of them; ``usual`` is a reason that was pressed; each of ``confirms`` the item of a
+    service account and the seal of what the page said of it."""
 
     choice = forms.ChoiceField(
         choices=[(c.value, c.label) for c in (Choice.CERTIFY, Choice.REVOKE)]
     )
     reason = forms.CharField(required=False, max_length=1000)
+    usual = forms.CharField(required=False, max_length=200)
     confirmed = forms.BooleanField(required=False)
+
+    @property
+    def first_error(self) -> str:
+        return str(next(iter(self.errors.values()))[0])
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
+        found["reason"] = found.get("usual") or found.get("reason") or ""
         data = cast("QueryDict", self.data)
         found["picks"] = _read_picks(data.getlist("pick"))
         seals = [text.partition(":") for text in data.getlist("confirms")[:MOST_PICKS]]
@@ -60,13 +67,17 @@ class BulkForm(forms.Form):
 def _read_picks(texts: Sequence[str]) -> list[Pick]:
     """The rows that were picked, each once; ValidationError where there are none."""
     try:
-        picks = {Pick(*map(int, text.split(":"))) for text in texts}
+        parts = (part for text in texts for part in text.split())
+        picks = {Pick(*map(int, part.split(":"))) for part in parts}
     except (ValueError, TypeError) as error:
         raise forms.ValidationError("Reload the page, then pick the rows again.") from error
     if not picks:
         raise forms.ValidationError("Pick the rows of one lane first, then decide on them.")
     if len(picks) > MOST_PICKS:
-        raise forms.ValidationError(f"At most {MOST_PICKS} rows are decided at once.")
+        raise forms.ValidationError(
+            f"At most {MOST_PICKS} rights are decided at once, and these are {len(picks)}: "
+            "pick fewer, or search for some of them first."
+        )
     return sorted(picks)
 
 

@@ -93,7 +93,7 @@ UPDATE reviews_campaignsystem t
 
 
 # What the sheets are read by at once; autovacuum looks at the rest within minutes.
-_SOUGHT_BY = "campaign_id, review_id, second_review_id, lane, holder_name, outcome"
+_SOUGHT_BY = "campaign_id, review_id, second_review_id, lane, subject, outcome"
 
 
 def freeze(campaign: Campaign, *, now: datetime, approved_by: str) -> None:

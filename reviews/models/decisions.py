@@ -13,7 +13,8 @@ from reviews.models.items import ReviewItem
 class Decision(models.Model):
     """What one person chose for one item at one stage; later ones are added, none overwritten.
 
-    ``saw_version`` is the version of the item that the person had before their eyes.
+    ``saw_version`` is the version of the item that the person had before their eyes,
+    ``catalogue_version`` that of the catalogue's entry which told them what the right permits.
     ``for_person`` is the reviewer in whose place a delegate chose, who stays answerable.
     """
 
@@ -42,6 +43,7 @@ class Decision(models.Model):
     channel = models.CharField(max_length=8)
     bulk_size = models.PositiveIntegerField(default=1)
     saw_version = models.PositiveIntegerField()
+    catalogue_version = models.PositiveIntegerField(db_default=0)
     signed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 

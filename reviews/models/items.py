@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from accounts.enums import AccountStatus, AccountType, Answer, DataClass, LastUse, Severity
 from accounts.models import Account, Entitlement, Grant, ImportRun, Person, System
 from reviews.enums import Lane, Outcome, RoutedBy
 from reviews.models.campaigns import Campaign, Review
+
+MACHINES = (AccountType.SERVICE, AccountType.EMERGENCY)
+
+
+def _named(*columns: str) -> Coalesce:
+    """The first of the columns that is not blank."""
+    return Coalesce(*(NullIf(F(column), Value("")) for column in columns), F("account_key"))
+
+
+def _keyed(name: Coalesce | F, letter: str, key: str) -> Concat:
+    number = Cast(F(key), models.TextField())
+    return Concat(name, Value(f" {letter}"), number, output_field=models.CharField(max_length=450))
+
+
+# Whom an item is about, as a text that sorts by name: the holder, or the account itself where it
+# is a machine's or nobody's.
+SUBJECT = Case(
+    When(account_type__in=MACHINES, then=_keyed(_named("account_username"), "a", "account_id")),
+    When(holder__isnull=False, then=_keyed(F("holder_name"), "p", "holder_id")),
+    default=_keyed(_named("account_name", "account_username"), "a", "account_id"),
+    output_field=models.CharField(max_length=450),
+)
 
 
 class ReviewItem(models.Model):
@@ -28,6 +52,9 @@ class ReviewItem(models.Model):
     ``contested`` until the reviewer resolves such a click. ``corrected`` maps the rule of a
     violation that was corrected on the sheet to what was named. ``excepted_until`` is the end of
     the exception that is granted for it: until then, and no longer, it may be kept.
+
+    ``subject`` is worked out by the database from frozen columns: items of one person, or of one
+    machine's account, have the same, and lie beside each other on a sheet.
     """
 
     campaign = models.ForeignKey(
@@ -137,6 +164,9 @@ class ReviewItem(models.Model):
     second_version = models.PositiveIntegerField(default=1)
     corrected = models.JSONField(default=dict)
     excepted_until = models.DateField(null=True)
+    subject = models.GeneratedField(
+        expression=SUBJECT, output_field=models.CharField(max_length=450), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -150,11 +180,11 @@ class ReviewItem(models.Model):
             models.UniqueConstraint("campaign", "place", name="item_place"),
         ]
         indexes = [
-            models.Index("review", "lane", "holder_name", "id", name="item_sheet"),
+            models.Index("review", "lane", "subject", "id", name="item_sheet"),
             models.Index(
                 "second_review",
                 "id",
-                condition=models.Q(second_review__isnull=False),
+                condition=Q(second_review__isnull=False),
                 name="item_second_sheet",
             ),
             models.Index("campaign", "outcome", name="item_outcome"),

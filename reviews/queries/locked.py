@@ -37,11 +37,12 @@ class LockedItem(NamedTuple):
     changes: Any
     commitment: str
     contested: bool
+    account_id: int
+    catalogue_version: int
     person_id: int | None
     operator_id: int | None
     owner_person_id: int | None
     excepted_until: date | None
-    account_id: int
     account_type: str
     unconfirmed: bool
     unexplained: bool
@@ -58,8 +59,9 @@ def share_campaign(campaign_id: int) -> Campaign:
 LOCK = f"""
 SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.second_version,
        i.insights::text, i.corrected::text, i.worst, i.last_use, i.data_class, i.is_new,
-       i.changes::text, i.commitment, i.contested, a.person_id, a.operator_id, a.owner_person_id,
-       i.excepted_until, i.account_id, i.account_type,
+       i.changes::text, i.commitment, i.contested, i.account_id, i.catalogue_version,
+       a.person_id, a.operator_id, a.owner_person_id,
+       i.excepted_until, i.account_type,
        i.account_type = '{AccountType.SERVICE}' AND NOT EXISTS (
            SELECT FROM reviews_confirmation c
             WHERE c.account_id = a.id AND c.campaign_id = i.campaign_id AND c.purpose = a.purpose

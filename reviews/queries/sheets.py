@@ -1,12 +1,11 @@
 """What a review sheet shows: how far it is, and its rows with all that was said of each."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from reviews.enums import (
@@ -27,7 +26,8 @@ OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
 
 @dataclass(slots=True)
 class Progress:
-    """How far a sheet is. What is gone is not counted; "don't know" and contested are to go."""
+    """How far a sheet is. What is gone is not counted; "don't know" and contested are to go.
+    ``pace`` is how long its reviewer takes, as a multiple of what is usual."""
 
     total: int = 0
     to_go: int = 0
@@ -36,6 +36,7 @@ class Progress:
     questions: int = 0
     contested: int = 0
     not_reviewed: int = 0
+    pace: float = 1.0
     lanes: dict[int, int] = field(default_factory=dict)
     lanes_to_go: dict[int, int] = field(default_factory=dict)
 
@@ -44,15 +45,17 @@ class Progress:
         return self.total - self.to_go - self.not_reviewed
 
     @property
-    def seconds(self) -> int:
-        return sum(SECONDS_A_LANE[Lane(lane)] * left for lane, left in self.lanes_to_go.items())
+    def seconds(self) -> float:
+        left = self.lanes_to_go.items()
+        return self.pace * sum(SECONDS_A_LANE[Lane(lane)] * number for lane, number in left)
 
 
 @dataclass(slots=True)
 class Row:
     """An item as it lies on one sheet. ``other`` is what the other person chose, told only to
     one who has chosen; ``proposed`` is what somebody chose who judged it before; ``look`` is
-    the revoke of a second look."""
+    the revoke of a second look; ``of_account`` is how many rights of its account stand on the
+    sheet."""
 
     item: ReviewItem
     stage: Stage
@@ -66,6 +69,7 @@ class Row:
     question: Question | None = None
     removal: Revocation | None = None
     exception: RuleException | None = None
+    of_account: int = 1
 
     @property
     def rivals(self) -> list[Decision]:
@@ -144,6 +148,32 @@ def _add(progress: Progress, lane: int, counts: list[int]) -> None:
     progress.lanes_to_go[lane] = to_go
 
 
+ENOUGH_TO_TELL, PAUSE = 10, 180
+
+PACE = """
+SELECT t.lane, count(*), sum(t.seconds)::float
+  FROM (SELECT i.lane, d.bulk_size,
+               extract(epoch FROM d.decided_at - lag(d.decided_at) OVER (
+                   ORDER BY d.decided_at, d.id)) AS seconds
+          FROM reviews_decision d JOIN reviews_reviewitem i ON i.id = d.item_id
+         WHERE d.review_id = %(review)s) t
+ WHERE t.bulk_size = 1 AND t.seconds <= %(pause)s
+ GROUP BY t.lane
+"""
+
+
+def pace_of(review: Review) -> float:
+    """How long a reviewer takes from one single decision to the next on this sheet, as a multiple
+    of what is usual; pauses are left out. 1 where there are too few to tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(PACE, {"review": review.pk, "pause": PAUSE})
+        found = cursor.fetchall()
+    if sum(count for _, count, _ in found) < ENOUGH_TO_TELL:
+        return 1.0
+    usual = sum(SECONDS_A_LANE[Lane(lane)] * count for lane, count, _ in found)
+    return float(sum(seconds for _, _, seconds in found) / usual)
+
+
 def items_of(review: Review) -> QuerySet[ReviewItem]:
     """Everything on the sheet, at either stage."""
     return ReviewItem.objects.filter(Q(review=review) | Q(second_review=review))
@@ -178,10 +208,18 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
         rows[exception.item_id].exception = exception
     for pk, today in today_of(items).items():
         rows[pk].today = today
+    beside = _count_by_account(review, {item.account_id for item in items})
     for row in rows.values():
+        row.of_account = beside.get(row.item.account_id, 0)
         if row.decision is None:
             row.other = None
     return list(rows.values())
+
+
+def _count_by_account(review: Review, accounts: Collection[int]) -> dict[int, int]:
+    """How many rights of each account stand on the sheet."""
+    rows = items_of(review).filter(account__in=accounts).exclude(outcome__in=OVER)
+    return dict(rows.order_by().values_list("account").annotate(n=Count("pk")))
 
 
 def _row(review: Review, item: ReviewItem) -> Row:
@@ -202,13 +240,6 @@ def _place(row: Row, decision: Decision) -> None:
         row.proposed = decision
     else:
         row.contested.append(decision)
-
-
-def by_lane(rows: Iterable[Row]) -> list[tuple[Lane, list[Row]]]:
-    lanes: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        lanes[row.item.lane].append(row)
-    return [(Lane(lane), lanes[lane]) for lane in sorted(lanes)]
 
 
 def last_decision(review: Review, user: User) -> Decision | None:
@@ -240,6 +271,35 @@ def systems_of(items: QuerySet[ReviewItem]) -> list[tuple[Any, Any]]:
     """The systems that a sheet holds something of, for its filter."""
     rows = items.order_by("system_name").values_list("system_id", "system_name")
     return list(rows.distinct())
+
+
+def rules_of(items: QuerySet[ReviewItem]) -> list[str]:
+    """The rules that speak for a look at something of a sheet, for its filter."""
+    rule = Func(
+        F("insights"),
+        Value("$[*].rule"),
+        function="jsonb_path_query",
+        template="%(function)s(%(expressions)s::jsonpath) #>> '{}'",
+        output_field=CharField(),
+        set_returning=True,
+    )
+    found = items.order_by().values_list(rule, flat=True).distinct()
+    return sorted(found, key=lambda name: int(name[1:]))
+
+
+def elsewhere(item: ReviewItem, review: Review) -> list[ReviewItem]:
+    """The rights of the same account in the campaign that lie on no stage of this sheet."""
+    others = ReviewItem.objects.filter(account=item.account_id, campaign=item.campaign_id)
+    mine = Q(review=review) | Q(second_review=review)
+    # A second sheet that is none must not make the whole condition unknown.
+    away = others.exclude(pk__in=others.filter(mine).values("pk"))
+    return list(away.select_related("review").order_by("pk"))
+
+
+def account_rows(review: Review, items: QuerySet[ReviewItem], item: ReviewItem) -> list[Row]:
+    """All rights of the item's account that stand among ``items`` of the sheet."""
+    rows = items.filter(account=item.account_id).exclude(outcome__in=OVER)
+    return rows_of(review, list(rows.order_by("lane", "pk")))
 
 
 def decided_for(review: Review) -> list[tuple[str, int]]:

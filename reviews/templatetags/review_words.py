@@ -1,6 +1,6 @@
 """What is said of items, decisions and removals, the same on every page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone, get_current_timezone_name
 
 import clock
 from accounts import insights
@@ -26,10 +27,12 @@ from reviews.enums import (
     Stage,
 )
 from reviews.models import Campaign, Correction, Decision, ReviewItem, RuleException
+from reviews.queries.folding import Fold
+from reviews.queries.sheets import Row
 
 register = template.Library()
 
-MOST_REASONS = 2
+MOST_REASONS, MOST_NAMED = 2, 3
 SERVICES = {AccountType.SERVICE, AccountType.EMERGENCY}
 # The past tense that a pressed button and an outcome bear.
 DECIDED = {
@@ -164,6 +167,11 @@ def reasons(item: ReviewItem) -> list[dict[str, Any]]:
 
 
 @register.filter
+def insight_label(insight: Insight) -> str:
+    return insights.label(insight)
+
+
+@register.filter
 def insight_words(insight: Insight) -> str:
     return insights.sentence(insight)
 
@@ -251,6 +259,30 @@ def may_ask_exception(item: ReviewItem) -> bool:
 
 
 @register.filter
+def picks(rows: Iterable[Row]) -> str:
+    """The rows as one pick: each item with the version that the page shows."""
+    return " ".join(f"{row.item.pk}:{row.version}" for row in rows)
+
+
+@register.filter
+def members(fold: Fold) -> str:
+    return " ".join(str(row.item.pk) for row in fold.rows)
+
+
+@register.filter
+def rights_words(fold: Fold) -> str:
+    """Read the books, Edit pages and 2 more"""
+    names = list(dict.fromkeys(right_words(row.item) for row in fold.rows))
+    rest = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+@register.filter
+def fold_needs_reason(fold: Fold) -> bool:
+    return any(rules.needs_reason(row.item, Choice.CERTIFY) for row in fold.open)
+
+
+@register.filter
 def keep_needs_reason(item: ReviewItem) -> bool:
     return rules.needs_reason(item, Choice.CERTIFY)
 
@@ -283,14 +315,19 @@ def is_late(campaign: Campaign) -> bool:
 
 @register.filter
 def due_words(campaign: Campaign) -> SafeString:
-    """Monday 19 October 2026, 23:59 (Europe/London): a deadline, in the zone of its campaign."""
-    local = campaign.due_at.astimezone(ZoneInfo(campaign.zone))
-    return format_html(
+    """Monday 19 October 2026, 22:59 (UTC), which is 23:59 in Europe/London: a deadline in the
+    zone of who reads it, and in that of its campaign where it is another."""
+    here = get_current_timezone_name()
+    words = format_html(
         '<time datetime="{}">{}</time> ({})',
         campaign.due_at.isoformat(),
-        date_format(local, "l j F Y, H:i"),
-        campaign.zone,
+        date_format(campaign.due_at.astimezone(get_current_timezone()), "l j F Y, H:i"),
+        here,
     )
+    if here == campaign.zone:
+        return words
+    local = campaign.due_at.astimezone(ZoneInfo(campaign.zone))
+    return format_html("{}, which is {} in {}", words, date_format(local, "l H:i"), campaign.zone)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Deciding on the rows of a sheet: one, many, taken back, put right, given to somebody else.
+"""Deciding on a row of a sheet: chosen, taken back, put right, given to somebody else.
 
 With script the answer is the row, the counts and a sentence; without it one lands on the sheet
 again, at the same row. A refusal is shown in the row that it is about.
@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import from_request
@@ -18,24 +17,22 @@ from accounts.views.refusals import REFUSALS, STATUS, note_refusal
 from audit.errors import WrongInput
 from reviews import rules
 from reviews.actions.correcting import correct_item
-from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, undo
+from reviews.actions.deciding import Pick, decide, undo
 from reviews.actions.excepting import ask_exception
 from reviews.actions.pacing import see_details
 from reviews.actions.proposing import propose
 from reviews.actions.rerouting import reassign_item
 from reviews.enums import Choice
 from reviews.forms.correcting import CorrectionForm
-from reviews.forms.deciding import USUAL_REASONS, BulkForm, DecisionForm, ReassignForm
+from reviews.forms.deciding import USUAL_REASONS, DecisionForm, ReassignForm
 from reviews.forms.exceptions import ExceptionForm
-from reviews.models import Review, ReviewItem
+from reviews.models import Review
 from reviews.queries.delegations import items_on
 from reviews.queries.sheets import Row, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
-from reviews.templatetags.type_questions import end_ahead, to_confirm
+from reviews.templatetags.type_questions import end_ahead
 from reviews.views.scope import get_review, user_of
-from reviews.views.sheets import frame, panel_for
-
-SAMPLE = 5
+from reviews.views.sheets import address_of, at_of, frame, panel_for
 
 
 @require_safe
@@ -155,88 +152,6 @@ def reassign(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse
     return _show(request, review, row, form=form, form_kind="reassign")
 
 
-@require_POST
-def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
-    """First the count and a sample, then, confirmed, one act with a result for each row."""
-    review = get_review(request, review_id)
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        messages.warning(request, _first_error(form))
-        return _back(request, review)
-    picks, choice = form.cleaned_data["picks"], Choice(form.cleaned_data["choice"])
-    seen = items_on(review, user_of(request))
-    items = {i.pk: i for i in seen.filter(pk__in=[p.item_id for p in picks])}
-    contested = [i for i in items.values() if i.contested]
-    picks = [p for p in picks if p.item_id not in {i.pk for i in contested}]
-    _say_left_out(request, contested)
-    if not picks:
-        return _back(request, review)
-    if not form.cleaned_data["confirmed"]:
-        return _confirm(request, review, choice, picks, items)
-    try:
-        verdict = decide(
-            review,
-            actor=from_request(request),
-            picks=picks,
-            choice=choice,
-            reason=form.cleaned_data["reason"],
-            confirming=form.cleaned_data["confirming"],
-        )
-    except REFUSALS as error:
-        _note(request, error)
-        messages.error(request, str(error))
-    else:
-        _tell(request, verdict, choice, items)
-    return _back(request, review)
-
-
-def _say_left_out(request: HttpRequest, contested: list[ReviewItem]) -> None:
-    for found in contested:
-        messages.warning(request, f"{who(found)}, {right_words(found)} was left out. {CONTESTED}")
-
-
-def _confirm(
-    request: HttpRequest,
-    review: Review,
-    choice: Choice,
-    picks: list[Pick],
-    items: dict[int, ReviewItem],
-) -> HttpResponse:
-    shown = {
-        **frame(request, review, _at(request)),
-        "picks": picks,
-        "choice": choice,
-        "sample": [items[p.item_id] for p in picks[:SAMPLE] if p.item_id in items],
-        "rest": max(0, len(picks) - SAMPLE),
-        "systems": sorted({items[p.item_id].system_name for p in picks if p.item_id in items}),
-        "usual": USUAL_REASONS[choice],
-        "needs_reason": any(rules.needs_reason(i, choice) for i in items.values()),
-        "to_confirm": _to_confirm(review, items) if choice == Choice.CERTIFY else [],
-    }
-    return render(request, "reviews/bulk.html", shown)
-
-
-def _to_confirm(review: Review, items: dict[int, ReviewItem]) -> list[Row]:
-    """The service accounts whose owner and purpose are confirmed by keeping them together."""
-    return [row for row in rows_of(review, list(items.values())) if to_confirm(row)]
-
-
-def _tell(
-    request: HttpRequest, verdict: Verdict, choice: Choice, items: dict[int, ReviewItem]
-) -> None:
-    """A result for each: how many were decided, and a sentence for each that was not."""
-    count = len(verdict.decided)
-    if count:
-        late = LATE if verdict.late else ""
-        messages.success(
-            request, f"{DECIDED[choice]}: {count} item{'s' if count > 1 else ''}.{late}"
-        )
-    for pk, sentence in {**verdict.conflicts, **verdict.refused}.items():
-        messages.warning(
-            request, f"{who(items[pk])}, {right_words(items[pk])} was not decided. {sentence}"
-        )
-
-
 def _row(request: HttpRequest, review_id: int, item_id: int) -> tuple[Review, Row]:
     review = get_review(request, review_id)
     found = get_object_or_404(items_on(review, user_of(request)), pk=item_id)
@@ -251,7 +166,7 @@ def _fresh(request: HttpRequest, review: Review, item_id: int) -> Row:
 
 
 def _panel(request: HttpRequest, review: Review, row: Row) -> HttpResponse:
-    shown = {**frame(request, review, _at(request)), "row": row, "panel": panel_for(row)}
+    shown = {**frame(request, review, at_of(request)), "row": row, "panel": panel_for(row)}
     part = "reviews/_panel.html" if _is_htmx(request) else "reviews/item.html"
     return render(request, part, shown)
 
@@ -261,7 +176,7 @@ def _show(
 ) -> HttpResponse:
     """The row as it is now, with what ``more`` opens in it; a page of it without script."""
     shown = {
-        **frame(request, review, _at(request)),
+        **frame(request, review, at_of(request)),
         "row": row,
         "usual": USUAL_REASONS.get(more.get("ask", ""), ()),
         "until": row.item.excepted_until or end_ahead(row, review.campaign),
@@ -310,16 +225,10 @@ def _note(request: HttpRequest, error: Exception) -> None:
 
 def _back(request: HttpRequest, review: Review, item_id: int | None = None) -> HttpResponse:
     """The sheet at the place in the list that one came from."""
-    at = QueryDict(_at(request)).urlencode()
-    place = f"#item-{item_id}" if item_id else ""
-    address = reverse("reviews:sheet", args=[review.pk]) + (f"?{at}" if at else "") + place
+    address = address_of(review, at_of(request), f"item-{item_id}" if item_id else "")
     if _is_htmx(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
-
-
-def _at(request: HttpRequest) -> str:
-    return request.POST.get("at") or request.GET.get("at", "")
 
 
 def _version(request: HttpRequest) -> int:
@@ -335,7 +244,7 @@ def _name(row: Row) -> str:
     return f"{who(row.item)}, {right_words(row.item)} in {row.item.system_name}"
 
 
-def _first_error(form: DecisionForm | BulkForm) -> str:
+def _first_error(form: DecisionForm) -> str:
     if "until" in form.errors:
         return "Say until when to keep it: a day after today."
     return str(next(iter(form.errors.values()))[0])

@@ -3,18 +3,19 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions.profile import group_sheets
 from accounts.actors import from_request
+from accounts.enums import Grouping
 from accounts.models import User
-from listing.columns import Column
-from listing.filters import Choice, Search, YesNo
-from listing.lists import List
+from listing.address import EXPORT, Params, link
+from listing.lists import Shown
 from reviews.actions.pacing import see_details
 from reviews.actions.seeing import see_sheet
-from reviews.enums import Lane
 from reviews.models import Delegation, Review, ReviewItem
 from reviews.queries.delegations import (
     delegated_ids,
@@ -23,21 +24,21 @@ from reviews.queries.delegations import (
     items_on,
     standing_on,
 )
+from reviews.queries.folding import Entry, Fold, by_lane, entries_of, folding
 from reviews.queries.panels import Panel, panel_of
 from reviews.queries.sheets import (
     Progress,
     Row,
     awaits,
-    by_lane,
     last_decision,
+    pace_of,
     progress_of,
     rows_of,
     sheets_of,
-    systems_of,
-    undecided,
 )
 from reviews.queries.waiting import count_waiting
 from reviews.views.scope import get_review, user_of
+from reviews.views.sheet_list import export, grouping, is_folded, sheet_list
 
 
 @require_safe
@@ -65,27 +66,74 @@ def _delegated(user: User) -> list[tuple[Review, Delegation, Progress]]:
 
 
 @require_safe
-def sheet(request: HttpRequest, review_id: int) -> HttpResponse:
+def sheet(request: HttpRequest, review_id: int) -> HttpResponseBase:
     """Fifty rows of a sheet in their lanes; others than its reviewer read it."""
     review = get_review(request, review_id)
     see_sheet(review, actor=from_request(request))
     items = items_on(review, user_of(request))
-    listed = _list(review, items).show(request.GET, items)
-    rows = rows_of(review, listed.rows)
+    by = grouping(request)
+    if request.GET.get(EXPORT) in {"csv", "xlsx"}:
+        return export(request, review, items, by=by)
+    listed, entries = _read(review, items, request.GET, by)
     mine = review.reviewer_id == user_of(request).person_id
-    current = next((row for row in rows if not row.is_decided and not row.is_over), None)
-    beside = current or (rows[0] if rows else None)
+    current = next((each for each in entries if not each.is_decided and not each.is_over), None)
+    beside = _first(current or (entries[0] if entries else None))
     if beside:
         see_details(review, beside.item.pk, actor=from_request(request))
     shown = {
         **frame(request, review),
         "shown": listed,
-        "lanes": by_lane(rows),
+        "lanes": by_lane(entries, by=by),
+        "by": by,
+        "groupings": Grouping.choices,
+        "is_folded": is_folded(request.GET),
+        "fold_link": link(request.GET, without=["fold"]),
+        "unfold_link": link(request.GET, fold="no"),
         "current": current,
         "panel": panel_for(beside),
         "delegations": standing_on(review) if mine and awaits(review) else [],
     }
     return render(request, "reviews/sheet.html", shown)
+
+
+def _read(
+    review: Review, items: QuerySet[ReviewItem], params: Params, by: str
+) -> tuple[Shown[ReviewItem], list[Entry]]:
+    """The page of the list, and its rows with all that was said of each."""
+    sheet = sheet_list(review, items, params, by=by)
+    if not is_folded(params):
+        listed = sheet.show(params, items)
+        return listed, [*rows_of(review, listed.rows)]
+    listed = sheet.show(params, items, fold=folding(review, by))
+    return listed, entries_of(review, listed.rows, sheet.select(params, items), by=by)
+
+
+def _first(entry: Entry | None) -> Row | None:
+    return entry.rows[0] if isinstance(entry, Fold) else entry
+
+
+@require_POST
+def group(request: HttpRequest, review_id: int) -> HttpResponse:
+    """By person or by system, from now on and on every sheet of this user."""
+    review = get_review(request, review_id)
+    group_sheets(user_of(request), actor=from_request(request), by=request.POST.get("by", ""))
+    place = link(QueryDict(at_of(request)), without=["by"]).removeprefix("?")
+    return redirect(address_of(review, place))
+
+
+def at_of(request: HttpRequest) -> str:
+    """The place in the list that one came from, as the address of the sheet had it."""
+    return request.POST.get("at") or request.GET.get("at", "")
+
+
+def address_of(review: Review, at: str, anchor: str = "") -> str:
+    """The sheet at a place in its list."""
+    place = QueryDict(at).urlencode()
+    return (
+        reverse("reviews:sheet", args=[review.pk])
+        + (f"?{place}" if place else "")
+        + (f"#{anchor}" if anchor else "")
+    )
 
 
 def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[str, Any]:
@@ -94,10 +142,12 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
     mine, delegation = review.reviewer_id == user.person_id, delegation_of(review, user)
     decides = mine or delegation is not None
     only = delegated_ids(user.person_id) if delegation else None
+    progress = progress_of([review.pk], only)[review.pk]
+    progress.pace = pace_of(review) if mine else progress.pace
     return {
         "review": review,
         "campaign": review.campaign,
-        "progress": progress_of([review.pk], only)[review.pk],
+        "progress": progress,
         "mine": mine,
         "delegation": delegation,
         "decides": decides,
@@ -109,21 +159,3 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
 
 def panel_for(row: Row | None) -> Panel | None:
     return panel_of(row) if row else None
-
-
-def _list(review: Review, items: QuerySet[ReviewItem]) -> List:
-    return List(
-        columns=(Column("holder_name", "Holder"),),
-        order=("lane", "holder_name", "id"),
-        filters=(
-            Search(
-                "q",
-                "Search",
-                columns=("holder_name", "account_username", "right", "system_name"),
-                help="Name, account, right or system",
-            ),
-            Choice("lane", "Lane", choices=Lane.choices),
-            Choice("system", "System", choices=systems_of(items)),
-            YesNo("open", "To decide", where=undecided(review)),
-        ),
-    )

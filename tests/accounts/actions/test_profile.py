@@ -6,7 +6,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 
-from accounts.actions.profile import end_own_sessions, set_zone
+from accounts.actions.profile import end_own_sessions, group_sheets, set_zone
 from accounts.models import User
 from audit.errors import NotAllowed, WrongInput
 from audit.models import Event
@@ -62,3 +62,20 @@ def test_sessions_are_ended_by_oneself_only(alice: User, ada: User) -> None:
     with pytest.raises(NotAllowed):
         end_own_sessions(alice, actor=acting(ada), sessions=[session])
     assert session.exists()
+
+
+def test_grouping_of_sheets_is_stored_and_recorded_once(alice: User) -> None:
+    for _ in range(2):
+        group_sheets(alice, actor=acting(alice), by="system")
+    alice.refresh_from_db()
+    assert alice.sheets_by == "system"
+    assert events() == ["user.sheets_grouped"]
+
+
+def test_grouping_of_sheets_that_is_none_or_somebody_elses_is_refused(
+    alice: User, ada: User
+) -> None:
+    with pytest.raises(WrongInput):
+        group_sheets(alice, actor=acting(alice), by="colour")
+    with pytest.raises(NotAllowed):
+        group_sheets(alice, actor=acting(ada), by="system")

@@ -375,3 +375,13 @@ def test_privileged_unknown_is_not_privileged_until_said(
     holding(ledger, report_of(alice, "Tom Eriksen"), right(ledger, "x", privileged=Answer.UNKNOWN))
     open_campaign(sam)
     assert ReviewItem.objects.get().needs_second is False
+
+
+def test_decision_keeps_the_version_of_the_catalogue_that_it_saw(
+    sheet: Review, alice: User, item: ReviewItem
+) -> None:
+    ReviewItem.objects.filter(pk=item.pk).update(catalogue_version=3)
+    decide(sheet, actor=acting(alice), picks=[pick(item)], choice=Choice.CERTIFY)
+    assert Decision.objects.get(item=item).catalogue_version == 3
+    event = Event.objects.get(verb="decision.made")
+    assert '"catalogue":3' in event.body

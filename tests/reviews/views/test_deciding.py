@@ -224,55 +224,6 @@ def test_security_may_look_at_the_sheet_but_not_decide_and_that_is_recorded(
     assert choices(lena) == []
 
 
-def bulk(client: Client, sheet: Review, *items: ReviewItem, **given: Any) -> Any:
-    given.setdefault("choice", "certify")
-    picks = [f"{item.pk}:{item.version}" for item in items]
-    return client.post(f"/reviews/{sheet.pk}/bulk/", {"pick": picks, **given})
-
-
-def test_bulk_shows_count_and_sample_and_decides_when_confirmed(
-    client: Client, sheet: Review, lena: ReviewItem
-) -> None:
-    mei = of(sheet.campaign, "Mei")
-    page = bulk(client, sheet, lena, mei).content.decode()
-    assert "Keep 2 items together?" in page
-    assert "Lena Fischer" in page
-    assert choices(lena) == []
-    answer = bulk(client, sheet, lena, mei, confirmed="on", reason="All on the team")
-    assert said(answer) == ["Kept: 2 items."]
-    assert Decision.objects.filter(bulk_size=2, reason="All on the team").count() == 2
-
-
-def test_bulk_tells_what_became_of_each(
-    client: Client, alice: User, sheet: Review, lena: ReviewItem
-) -> None:
-    mei = of(sheet.campaign, "Mei")
-    decide(sheet, actor=acting(alice), picks=[Pick(mei.pk, 1)], choice=Choice.CERTIFY)
-    answer = bulk(client, sheet, lena, mei, choice="revoke", reason="Project over", confirmed="on")
-    first, second = said(answer)
-    assert first == "Revoked: 1 item."
-    assert second.startswith("Mei Tanaka, Read the books was not decided. Alice Okafor chose")
-
-
-def test_bulk_never_reaches_what_must_be_looked_at(
-    client: Client, sheet: Review, lena: ReviewItem
-) -> None:
-    answer = bulk(client, sheet, of(sheet.campaign, "Tom"), lena, confirmed="on", reason="x")
-    assert said(answer) == ["What must be looked at is decided one by one."]
-    assert Decision.objects.count() == 0
-
-
-@pytest.mark.parametrize("picks", [[], ["1"], ["a:b"]])
-def test_bulk_without_rows_that_can_be_read_decides_nothing(
-    client: Client, lena: ReviewItem, picks: list[str]
-) -> None:
-    answer = client.post(
-        f"/reviews/{lena.review_id}/bulk/", {"pick": picks, "choice": "certify", "confirmed": "on"}
-    )
-    assert len(said(answer)) == 1
-    assert Decision.objects.count() == 0
-
-
 def test_second_person_hears_of_the_first_only_after_deciding(
     client: Client, alice: User, owner: User, tom: ReviewItem
 ) -> None:
