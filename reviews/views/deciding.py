@@ -31,6 +31,7 @@ from reviews.forms.deciding import (
     ReassignForm,
 )
 from reviews.models import Review, ReviewItem
+from reviews.queries import describe_change
 from reviews.queries.sheets import Row, items_of, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
 from reviews.views.scope import get_review
@@ -48,11 +49,15 @@ def item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
 
 @require_safe
 def ask(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
-    """The row with the question that a choice asks: why, until when, what."""
+    """The row with the question that a choice asks: why, until when, what. Who saw an older
+    version of the row is told what stands instead."""
     review, row = _row(request, review_id, item_id)
     choice = request.GET.get("choice", "")
     if choice not in Choice.values:
         return _show(request, review, row)
+    if _version(request.GET) not in {0, row.version}:
+        changed = f"{describe_change(item_id, row.stage)} Look at it again, then decide."
+        return _show(request, review, row, status=409, refusal=changed)
     return _show(request, review, row, ask=choice)
 
 
@@ -85,7 +90,7 @@ LATE = " It is stored as late: the deadline has passed."
 def undo_item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     review, row = _row(request, review_id, item_id)
     try:
-        undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
+        undo(review, actor=from_request(request), pick=Pick(item_id, _version(request.POST)))
     except REFUSALS as error:
         return _refuse(request, review, row, error)
     return _done(request, review, row, f"Taken back: {_name(row)}.")
@@ -281,8 +286,8 @@ def _at(request: HttpRequest) -> str:
     return request.POST.get("at") or request.GET.get("at", "")
 
 
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
+def _version(given: QueryDict) -> int:
+    text = given.get("version", "")
     return int(text) if text.isdecimal() else 0
 
 

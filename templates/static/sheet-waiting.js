@@ -25,6 +25,7 @@
   let trouble = navigator.onLine ? "" : "down"; // or "signed-out", or "stale"
   let signIn = "";
   let tries = 0;
+  let waited = notes.length > 0;
   let timer = 0;
   let leaving = false;
   const flying = new Set();
@@ -82,7 +83,10 @@
   };
   const hold = (note) => {
     const row = rowOf(note.item);
-    if (!row || row.classList.contains("is-waiting")) return;
+    if (!row) return;
+    const waits = row.classList.contains("is-waiting");
+    free(row);
+    waited = true;
     row.classList.add("is-waiting");
     const said = document.createElement("p");
     said.className = "item-more item-note waits";
@@ -98,7 +102,7 @@
       said.append(back);
     }
     row.append(said);
-    document.dispatchEvent(new CustomEvent("sheet:waits", { detail: row }));
+    if (!waits) document.dispatchEvent(new CustomEvent("sheet:waits", { detail: row }));
   };
 
   // ---- sending what waits, in order ----
@@ -135,7 +139,6 @@
     tries += 1;
   };
   const answered = (item) => {
-    const waited = trouble || tries;
     forget(item);
     tries = 0;
     trouble = "";
@@ -143,6 +146,7 @@
     show(waited && !left ? "The connection is back, and everything has been sent." : "");
     if (left) send();
     else if (waited) window.setTimeout(show, 6000);
+    if (!left) waited = false;
   };
   const tellElsewhere = (item) => {
     const row = rowOf(item);
@@ -175,7 +179,11 @@
 
   // ---- what htmx tells ----
   document.addEventListener("htmx:configRequest", (event) => {
-    if (DECIDE.test(event.detail.path)) event.detail.timeout = PATIENCE;
+    const { path, elt, formData } = event.detail;
+    if (DECIDE.test(path)) event.detail.timeout = PATIENCE;
+    // A question is asked of the row as it was seen: the server says when it is another now.
+    const seen = ASK.test(path) && elt.closest(".item")?.querySelector("[name=version]")?.value;
+    if (seen) formData.set("version", seen);
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { detail } = event;
@@ -266,6 +274,6 @@
   for (const note of notes) hold(note);
   if (notes.length) {
     if (trouble) show();
-    else { tries = 1; send(); }
+    else send();
   } else if (trouble) show();
 })();

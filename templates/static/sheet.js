@@ -120,6 +120,9 @@
     if (lettersOff) return undefined;
     return keys[event.key === "X" && event.shiftKey ? "X" : event.key.toLowerCase()];
   };
+  // While a row asks the server, the answer to its question may be pressed already.
+  let early = null;
+  const isEarly = (key) => /^[1-9c]$/.test(key) && current()?.matches("[aria-busy=true]");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;
@@ -129,7 +132,8 @@
     // A key that is held down moves on, and decides once only.
     if (!act || (event.repeat && !["j", "k", "ArrowDown", "ArrowUp"].includes(event.key))) return;
     event.preventDefault();
-    act();
+    if (isEarly(event.key)) early = act;
+    else act();
   });
   document.addEventListener("sheet:press", (event) => keys[event.detail]?.());
 
@@ -169,9 +173,10 @@
     if (DECIDE.test(path) && row.id === at && !event.detail.elt.matches(".item-more, .item")) next();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const row = document.getElementById(event.detail.target?.id);
-    if (!row?.matches(".item[aria-busy]")) return;
+    const row = event.detail.requestConfig.elt.closest(".item[aria-busy]");
+    if (!row?.isConnected) return;
     row.removeAttribute("aria-busy");
+    early = null;
     for (const pressed of row.querySelectorAll(".is-pressed")) pressed.classList.remove("is-pressed");
   });
   document.addEventListener("sheet:waits", (event) => {
@@ -191,5 +196,7 @@
     mark(row, document.activeElement === document.body);
     if (decided === at && row.classList.contains("is-done")) next();
     decided = "";
+    early?.();
+    early = null;
   });
 })();
