@@ -254,6 +254,11 @@
     }, true);
   }
 
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.matches(".item")) return;
+    for (const note of unsent()) hold(note); // Another page of the list shows what waits there.
+  });
+
   // ---- the page ----
   window.addEventListener("offline", () => { trouble ||= "down"; show(); });
   window.addEventListener("online", () => {

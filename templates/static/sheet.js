@@ -191,6 +191,8 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     reveal();
+    // Another page of the list brings a mark of its own.
+    if (!document.getElementById(at)) at = document.querySelector(".items .is-current")?.id;
     const row = event.detail.elt;
     if (row?.id !== at || !row.matches(".items .item")) return;
     mark(row, document.activeElement === document.body);

@@ -91,7 +91,7 @@ def test_a_swipe_right_keeps_one_left_asks_why_and_a_short_one_does_nothing(phon
     expect(lena).to_be_hidden()
     swipe(phone, card(phone), -150)
     expect(card(phone).get_by_text("Why revoke it?")).to_be_visible()
-    card(phone).get_by_role("link", name="Cancel").tap()
+    card(phone).get_by_role("link", name="Cancel").click()
     expect(deck(phone).get_by_role("button", name="Revoke Lena Fischer")).to_be_visible()
     assert Decision.objects.get().choice == "certify"
 

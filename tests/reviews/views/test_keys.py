@@ -1,17 +1,20 @@
 """The sheet by keyboard alone, and what a screen reader is told of it."""
 
 import re
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+import clock
 from accounts.models import User
 from reviews.enums import ReviewState
 from reviews.models import Decision, Review
 from tests.browser import axe, sign_in
-from tests.cast import PASSWORD
+from tests.cast import NOON, PASSWORD, make_run, make_system, person_of
+from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,6 +136,39 @@ def test_undo_takes_back_the_last_decision_wherever_one_stands(page: Page, sheet
     expect(lena.get_by_role("button", name="Keep Lena Fischer")).to_be_visible()
     expect(lena).to_be_focused()
     expect(page.locator("#sheet-said")).to_contain_text("Taken back: Lena Fischer")
+
+
+def test_enter_goes_on_to_the_next_page_when_all_of_one_is_decided(
+    page: Page, live_server: LiveServer, alice: User, sam: User
+) -> None:
+    wiki = make_system("Wiki", owner=person_of(sam))
+    make_run(wiki)
+    edit = right(wiki, "edit", plain_words="Edit pages")
+    for number in range(60):
+        holding(wiki, report_of(alice, f"Person {number:02}"), edit, username=f"p{number:02}")
+    due = clock.today() + timedelta(days=10)
+    with clock.set_to(NOON):
+        long = sheet_of(open_campaign(sam, due=due), alice)
+    sign_in(page, live_server, alice)
+    page.goto(f"{live_server.url}/reviews/{long.pk}/")
+    expect(page.locator(".item")).to_have_count(50)
+    page.keyboard.press("Shift+X")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Keep 50")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Kept: 50 items.")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    expect(page.get_by_text("49 of 60 decided")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_role("link", name="Next")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".item")).to_have_count(10)
+    expect(page.locator(".item.is-current")).to_contain_text("Person 50")
+    page.keyboard.press("a")
+    expect(page.get_by_text("51 of 60 decided")).to_be_visible()
+    expect(page.locator(".item.is-current")).to_contain_text("Person 51")
+    expect(page.locator(".item.is-current")).to_be_focused()
 
 
 def test_a_comment_opens_the_reason_of_the_row(page: Page, sheet: Review) -> None:

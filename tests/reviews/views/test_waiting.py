@@ -87,8 +87,8 @@ def test_what_waits_survives_a_reload_and_is_taken_back_before_it_was_sent(
     expect(bar(page)).to_contain_text("1 decision waits here and is sent")
     warned: list[str] = []
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
-    page.context.set_offline(False)
     page.route("**/decide/", lambda route: route.abort())
+    page.context.set_offline(False)
     page.reload()
     expect(row(page, "Mei Tanaka", "Edit pages")).to_contain_text("no answer came")
     page.unroute("**/decide/")
