@@ -51,6 +51,7 @@ def measure_company(table: Table, size: int, *, times: int) -> None:
         times=times,
     )
     run("launching.give_all_to_owner")
+    measure_browser(table, size)
     bulk = min(BULK, size // 10)
     table.measure(
         "bulk_decide",
@@ -64,6 +65,13 @@ def measure_company(table: Table, size: int, *, times: int) -> None:
     run("deciding.decide_the_rest", bulk=bulk)
     table.measure("evidence", size, act="proving.build", limit="proving.copy_rows")
     table.measure("verify_package", size, act="proving.verify", limit="proving.read_bytes")
+
+
+def measure_browser(table: Table, size: int) -> None:
+    """The sheet of that company in a browser."""
+    table.tell("sheet_lcp", size, step="browser.lcp", unit="seconds", at_most=1)
+    table.tell("sheet_inp", size, step="browser.inp", unit="seconds", at_most=0.2)
+    table.tell("sheet_script", size, step="browser.script", unit="bytes", at_most=100_000)
 
 
 if __name__ == "__main__":
