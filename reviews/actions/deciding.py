@@ -87,7 +87,7 @@ def decide(
         items = _locked_items(act, picks)
         verdict = _judge(act, items, picks)
         _write(act, [items[pk] for pk in verdict.decided], dict(picks))
-        _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks))
+        _contest(act, _not_yet_contested(act, items, verdict, dict(picks)), dict(picks))
         if len(picks) == 1 and verdict.refused:
             raise WrongInput(next(iter(verdict.refused.values())))
     if len(picks) == 1 and verdict.conflicts:
@@ -228,6 +228,22 @@ def _contest(act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int]) -> 
         _record(Verb.DECISION_CONTESTED, act, group, stage)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
+
+
+def _not_yet_contested(
+    act: _Act, items: Mapping[int, LockedItem], verdict: Verdict, saw: Mapping[int, int]
+) -> list[LockedItem]:
+    """The conflicts but for those that this very choice made before: a form that was sent twice."""
+    before = Decision.objects.filter(
+        item__in=verdict.conflicts,
+        state=DecisionState.CONTESTED,
+        person=act.person,
+        choice=act.choice,
+        until=act.until,
+        reason=act.reason,
+    )
+    told = {pk for pk, version in before.values_list("item", "saw_version") if saw[pk] == version}
+    return [items[pk] for pk in verdict.conflicts if pk not in told]
 
 
 def _by_stage(review: Review, items: Sequence[LockedItem]) -> dict[Stage, list[LockedItem]]:

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from reviews.enums import ReviewState
 from reviews.models import Decision, Review
-from tests.browser import sign_in, visiting
+from tests.browser import axe, sign_in, visiting
 from tests.cast import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -101,6 +101,8 @@ def test_a_card_opens_its_panel_below_and_the_list_is_one_press_away(phone: Page
     card(phone).get_by_role("link", name="Jonas Weber details").tap()
     panel = phone.get_by_role("complementary", name="The item")
     expect(panel.get_by_role("heading", name="What this right permits")).to_be_visible()
+    phone.emulate_media(reduced_motion="reduce")
+    axe(phone)
     deck(phone).get_by_role("button", name="Skip").tap()
     expect(panel).to_be_hidden()
     deck(phone).get_by_role("button", name="Show the list").tap()

@@ -70,6 +70,7 @@ def test_the_whole_path_is_gone_by_keyboard_alone(page: Page, sheet: Review) -> 
     keys.type("All on the team")
     keys.press("Enter")
     expect(page.get_by_text("All decided")).to_be_visible()
+    axe(page)
     while page.evaluate("document.activeElement.textContent") != "Sign off":
         keys.press("Tab")
     keys.press("Enter")
@@ -176,6 +177,7 @@ def test_a_comment_opens_the_reason_of_the_row(page: Page, sheet: Review) -> Non
     stand_at(page, lena)
     page.keyboard.press("c")
     expect(lena.get_by_text("Why keep it?")).to_be_visible()
+    axe(page)
     page.keyboard.press("c")
     page.keyboard.type("Writes the handbook, and asks r u sure?")
     page.keyboard.press("Enter")

@@ -66,6 +66,7 @@ def test_decisions_wait_without_a_connection_and_are_sent_once(page: Page, addre
         '"Keep" waits for the connection.'
     )
     look(page, "waiting")
+    axe(page)
     assert Decision.objects.count() == 0
     page.context.set_offline(False)
     expect(bar(page)).to_have_text("The connection is back, and everything has been sent.")
