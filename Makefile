@@ -13,13 +13,14 @@ EMBEDDED := $(if $(DATABASE_URL),,requirements/embedded.txt)
 PRODUCT := requirements.txt $(EMBEDDED)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup run test check bench format verifier clean-data requirements
+.PHONY: help setup run test check bench pictures format verifier clean-data requirements
 
 help:
 	@echo "make run          start PortX Access with the sample company (SAMPLE=0: your own data)"
 	@echo "make test         run all tests"
 	@echo "make check        lint, types, floors, migrations, settings"
 	@echo "make bench        measure (BENCH_SIZE=100000 makes it smaller)"
+	@echo "make pictures     take the pictures of docs/images anew"
 	@echo "make clean-data   remove data and keys, after asking"
 	@echo "make verifier     assemble verify_evidence.py anew"
 	@echo "make requirements pin the requirements anew"
@@ -62,6 +63,9 @@ format: $(VENV)/dev-$(SERVERS)
 
 bench: $(VENV)/dev-$(SERVERS)
 	$(BIN)/python -m bench
+
+pictures: $(VENV)/dev-$(SERVERS)
+	PICTURES=docs/images $(BIN)/python -m pytest tests/reviews/views/test_sheet_of_the_sample.py
 
 verifier: $(VENV)/dev-$(SERVERS)
 	$(BIN)/python -m reviews.evidence.verifier

@@ -55,6 +55,7 @@ def measure_company(table: Table, size: int, *, times: int) -> None:
         times=times,
     )
     run("launching.give_all_to_owner")
+    measure_browser(table, size)
     bulk = min(BULK, size // 10)
     table.measure(
         "bulk_decide",
@@ -97,6 +98,13 @@ def compare_sheets(table: Table, size: int, few: Sheets) -> None:
         table.compare(f"sheet_{step}", size, seconds=seconds, limit=limit, peak=peak, goal=goal)
     (seconds, peak), (limit, _) = many["page"], many["bare"]
     table.compare("sheet_beside_bare", size, seconds=seconds, limit=limit, peak=peak, goal=None)
+
+
+def measure_browser(table: Table, size: int) -> None:
+    """The sheet of that company in a browser."""
+    table.tell("sheet_lcp", size, step="browser.lcp", unit="seconds", at_most=1)
+    table.tell("sheet_inp", size, step="browser.inp", unit="seconds", at_most=0.2)
+    table.tell("sheet_script", size, step="browser.script", unit="bytes", at_most=100_000)
 
 
 if __name__ == "__main__":

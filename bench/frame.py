@@ -40,6 +40,17 @@ class Row:
     peak_mb: float
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure that has no bare limit beside it, and what it may be at most."""
+
+    name: str
+    size: int
+    value: float
+    unit: str
+    at_most: float
+
+
 @contextmanager
 def servers() -> Iterator[None]:
     """Embedded servers of our own, as durable as in production, that go when we are done."""
@@ -72,7 +83,7 @@ class Table:
     """Prints each row as it comes and keeps them all in var/bench.json."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[Row | Figure] = []
         print(_FORMAT.format(*_HEAD))
 
     def measure(
@@ -108,6 +119,18 @@ class Table:
         """Add a row whose limit was measured elsewhere in this run."""
         self._add(Row(name, size, *_rounded(seconds, limit), round(peak, 1)), goal)
 
+    def tell(
+        self, name: str, size: int, *, step: str, unit: str, at_most: float, **given: Any
+    ) -> None:
+        """Measure what is a figure of its own, with its limit by agreement."""
+        value, _ = run(step, **given)
+        self.rows.append(Figure(name, size, round(value, 3), unit, at_most))
+        print(f"{name:<16}{size:>11,}{value:>11,.3f} {unit}, at most {at_most:,g}", flush=True)
+        self._write()
+
+    def _write(self) -> None:
+        RESULT.write_text(json.dumps([asdict(each) for each in self.rows], indent=1) + "\n")
+
     def _add(self, row: Row, goal: Goal | None) -> None:
         self.rows.append(row)
         wanted = (f"{goal.at_most:g}", f"{goal.aim:g}") if goal else ("", "")
@@ -123,7 +146,7 @@ class Table:
             ),
             flush=True,
         )
-        RESULT.write_text(json.dumps([asdict(each) for each in self.rows], indent=1) + "\n")
+        self._write()
 
 
 def _rounded(seconds: float, limit: float) -> tuple[float, float, float]:

@@ -88,6 +88,8 @@ def test_vendored_files_are_the_ones_that_the_list_names() -> None:
 def test_script_of_a_page_is_small() -> None:
     scripts = [STATIC / "portx.js", *(STATIC / "vendor").glob("*.js")]
     assert sum(len(compress(script.read_bytes())) for script in scripts) < 25_000
+    scripts += STATIC.glob("sheet*.js")
+    assert sum(len(compress(script.read_bytes())) for script in scripts) < 32_000
 
 
 def test_templates_hold_no_inline_style_or_script() -> None:

@@ -153,7 +153,7 @@ def _carry_out(
     verdict = _judge(act, items, picks)
     more: dict[str, JSON] = {"whole_account": True} if whole_account else {}
     _write(act, [items[pk] for pk in verdict.decided], dict(picks), more)
-    _contest(act, [items[pk] for pk in verdict.conflicts], dict(picks), more)
+    _contest(act, _not_yet_contested(act, items, verdict, dict(picks)), dict(picks), more)
     return verdict
 
 
@@ -324,6 +324,22 @@ def _contest(
         _record(Verb.DECISION_CONTESTED, act, group, stage, more)
         if act.choice == Choice.REVOKE:
             order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
+
+
+def _not_yet_contested(
+    act: _Act, items: Mapping[int, LockedItem], verdict: Verdict, saw: Mapping[int, int]
+) -> list[LockedItem]:
+    """The conflicts but for those that this very choice made before: a form that was sent twice."""
+    before = Decision.objects.filter(
+        item__in=verdict.conflicts,
+        state=DecisionState.CONTESTED,
+        person=act.person,
+        choice=act.choice,
+        until=act.until,
+        reason=act.reason,
+    )
+    told = {pk for pk, version in before.values_list("item", "saw_version") if saw[pk] == version}
+    return [items[pk] for pk in verdict.conflicts if pk not in told]
 
 
 def _by_stage(review: Review, items: Sequence[LockedItem]) -> dict[Stage, list[LockedItem]]:

@@ -135,6 +135,14 @@ def revocations_visible_to(user: User) -> QuerySet[Revocation]:
 
 
 def describe_standing(item_id: int, stage: Stage) -> str:
+    """What has changed on an item, to somebody whose choice is kept as contested."""
+    return (
+        f"{describe_change(item_id, stage)} Your choice is kept beside it: look at the item "
+        "again, then decide."
+    )
+
+
+def describe_change(item_id: int, stage: Stage) -> str:
     """Who decided what and when on an item since somebody last looked, in a sentence."""
     decision = (
         Decision.objects.filter(item=item_id, stage=stage)
@@ -143,7 +151,7 @@ def describe_standing(item_id: int, stage: Stage) -> str:
         .first()
     )
     if decision is None:
-        return "This item has changed since you saw it: look at it again, then decide."
+        return "This item has changed since you saw it."
     at = decision.ended_at or decision.decided_at
     what = (
         "took back a decision"
@@ -152,7 +160,7 @@ def describe_standing(item_id: int, stage: Stage) -> str:
     )
     return (
         f"{decision.person_name} {what} on this item on {at:%-d %B %Y at %H:%M} UTC, after you "
-        "saw it. Your choice is kept beside it: look at the item again, then decide."
+        "saw it."
     )
 
 

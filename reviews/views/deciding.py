@@ -27,6 +27,7 @@ from reviews.forms.correcting import CorrectionForm
 from reviews.forms.deciding import USUAL_REASONS, DecisionForm, ReassignForm
 from reviews.forms.exceptions import ExceptionForm
 from reviews.models import Review
+from reviews.queries import describe_change
 from reviews.queries.delegations import items_on
 from reviews.queries.sheets import Row, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
@@ -45,11 +46,15 @@ def item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
 
 @require_safe
 def ask(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
-    """The row with the question that a choice asks: why, until when, what."""
+    """The row with the question that a choice asks: why, until when, what. Who saw an older
+    version of the row is told what stands instead."""
     review, row = _row(request, review_id, item_id)
     choice = request.GET.get("choice", "")
     if choice not in Choice.values:
         return _show(request, review, row)
+    if _version(request.GET) not in {0, row.version}:
+        changed = f"{describe_change(item_id, row.stage)} Look at it again, then decide."
+        return _show(request, review, row, status=409, refusal=changed)
     return _show(request, review, row, ask=choice)
 
 
@@ -83,7 +88,9 @@ LATE = " It is stored as late: the deadline has passed."
 def undo_item(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     review, row = _row(request, review_id, item_id)
     try:
-        undone = undo(review, actor=from_request(request), pick=Pick(item_id, _version(request)))
+        undone = undo(
+            review, actor=from_request(request), pick=Pick(item_id, _version(request.POST))
+        )
     except REFUSALS as error:
         return _refuse(request, review, row, error)
     stays = END_STAYS if undone.until and _is_temporary(row) else ""
@@ -231,8 +238,8 @@ def _back(request: HttpRequest, review: Review, item_id: int | None = None) -> H
     return redirect(address)
 
 
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
+def _version(given: QueryDict) -> int:
+    text = given.get("version", "")
     return int(text) if text.isdecimal() else 0
 
 

@@ -37,8 +37,12 @@
     document.getElementById("messages").replaceChildren(notice);
     notice.scrollIntoView({ block: "nearest" });
   };
-  document.addEventListener("htmx:sendError", () =>
-    say("The server cannot be reached, so nothing was changed. Check your connection and try again."));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => {
+      if (event.defaultPrevented) return; // Somebody takes care of it.
+      say("The server cannot be reached, so nothing was changed. Check your connection and try again.");
+    });
+  }
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 403) say("You may not do that, so nothing was changed. Reload the page: you may have been signed out.");

@@ -201,6 +201,21 @@ def test_same_choice_sent_twice_changes_nothing(
     assert Decision.objects.count() == Event.objects.filter(verb="decision.made").count() == 1
 
 
+def test_stale_choice_sent_twice_is_contested_once(
+    sheet: Review, item: ReviewItem, alice: User
+) -> None:
+    seen = pick(item)
+    decide(sheet, actor=acting(alice), picks=[seen], choice=Choice.CERTIFY)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            decide(sheet, actor=acting(alice), picks=[seen], choice=Choice.REVOKE, reason="Gone")
+    assert Event.objects.filter(verb="decision.contested").count() == 1
+    with pytest.raises(Conflict):
+        decide(sheet, actor=acting(alice), picks=[seen], choice=Choice.REVOKE, reason="Moved")
+    states = list(Decision.objects.order_by("id").values_list("state", "reason"))
+    assert states == [("standing", ""), ("contested", "Gone"), ("contested", "Moved")]
+
+
 def test_contested_item_is_resolved_by_a_fresh_look(
     sheet: Review, item: ReviewItem, alice: User
 ) -> None:

@@ -72,6 +72,22 @@ def test_keep_of_what_must_be_looked_at_asks_why(client: Client, tom: ReviewItem
     assert choices(tom) == []
 
 
+def test_question_on_a_row_that_has_changed_says_who_what_and_when(
+    client: Client, lena: ReviewItem
+) -> None:
+    post(client, lena, choice="certify")
+    address = f"/reviews/{lena.review_id}/items/{lena.pk}/ask/"
+    stale = client.get(address, {"choice": "revoke", "version": 1}, headers=HTMX)
+    assert stale.status_code == 409
+    assert "Alice Okafor chose &quot;Keep&quot; on this item on 5 October 2026" in (
+        stale.content.decode()
+    )
+    assert "Why revoke it?" not in stale.content.decode()
+    for fresh in ({"choice": "revoke", "version": 2}, {"choice": "revoke"}):
+        answer = client.get(address, fresh, headers=HTMX)
+        assert (answer.status_code, "Why revoke it?" in answer.content.decode()) == (200, True)
+
+
 def test_usual_reason_is_taken_as_if_it_were_typed(client: Client, tom: ReviewItem) -> None:
     post(client, tom, choice="certify", usual="On call", reason="")
     assert choices(tom) == [("certify", "standing", "On call")]

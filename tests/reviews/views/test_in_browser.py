@@ -1,62 +1,23 @@
 """The pages of a review as people see and press them: by mouse, by key, by thumb."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-import clock
-from accounts.enums import AccountType, LastUse
-from accounts.models import System, User
+from accounts.models import User
 from reviews.actions.deciding import Pick, decide
 from reviews.enums import Choice
 from reviews.models import Review
 from tests.browser import axe, look, sign_in
-from tests.cast import NOON, PASSWORD, acting, make_run, make_system, person_of
-from tests.reviews.world import (
-    admin_right,
-    confidential,
-    holding,
-    open_campaign,
-    report_of,
-    right,
-    sheet_of,
-)
+from tests.cast import PASSWORD, acting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def sheet(sam: User, alice: User, ledger: System) -> Review:
-    """Alice's: a violation, a privileged right, a contractor, and what is plainly new."""
-    ledger = confidential(ledger)
-    read = right(ledger, "ledger_ro", plain_words="Read the settlement tables")
-    write = right(
-        ledger,
-        "ledger_rw",
-        plain_words="Read and write the settlement tables",
-        permits="Change any row in the settlement and payout tables.",
-    )
-    wiki = make_system("Wiki", owner=person_of(alice))
-    make_run(wiki)
-    page = right(wiki, "edit", plain_words="Edit pages")
-    tom = report_of(alice, "Tom Eriksen", title="Engineer")
-    holding(ledger, tom, admin_right(ledger), username="tom.eriksen")
-    for name in ("Lena Fischer", "Mei Tanaka", "Sofia Marino"):
-        person = report_of(alice, name, title="Engineer")
-        holding(ledger, person, read)
-        holding(wiki, person, page)
-    priya = report_of(alice, "Priya Natarajan", title="Contractor")
-    holding(
-        ledger, priya, write, type=AccountType.TEMPORARY, sponsor=person_of(alice), expires=None
-    )
-    idle = report_of(alice, "Jonas Weber", title="Analyst")
-    holding(ledger, idle, read, last_use=LastUse.NEVER, last_used=None)
-    # The server reads the real clock: launched at noon of the tests, and due after today.
-    due = clock.today() + timedelta(days=10)
-    with clock.set_to(NOON):
-        return sheet_of(open_campaign(sam, due=due), alice)
+def sheet(live_sheet: Review) -> Review:
+    """The sheet of these tests is looked at today."""
+    return live_sheet
 
 
 def test_sheet_is_seen_and_axe_finds_nothing(
