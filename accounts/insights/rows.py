@@ -13,12 +13,13 @@ def rights_sql(where: str = "TRUE") -> str:
 
     ``teams`` are the teams that may hold it, NULL where it names none; ``role_words`` the worker
     types of temporary accounts that may, and ``system_roles`` those of which its system says
-    anything: both NULL where it says nothing. ``where`` is a condition under the alias ``e``.
+    anything: both NULL where it says nothing. What everybody has is limited to nobody.
+    ``where`` is a condition under the alias ``e``.
     """
     return f"""
         SELECT e.id AS entitlement_id, e.baseline,
                {_privileged_sql("e")} AS privileged, e.privileged <> '{Answer.UNKNOWN}' AS told,
-               allowed.teams, allowed.team_names,
+               CASE WHEN NOT e.baseline THEN allowed.teams END AS teams, allowed.team_names,
                CASE WHEN NOT e.baseline THEN named.roles END AS system_roles,
                CASE WHEN NOT e.baseline AND named.roles IS NOT NULL THEN e.allowed_roles END
                    AS role_words

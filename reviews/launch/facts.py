@@ -124,6 +124,7 @@ WITH facts AS (
            AND c.entitlement_id = f.entitlement_id
       LEFT JOIN plan_unusual q ON q.person_id = f.holder_id
            AND q.entitlement_id = f.entitlement_id
+           AND f.account_type IN ('personal', 'temporary')
 ), weighed AS (
     SELECT t.*,
            CASE WHEN revocation_id IS NOT NULL THEN jsonb_build_object(

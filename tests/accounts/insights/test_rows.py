@@ -97,6 +97,12 @@ def test_s22_a_right_that_is_not_privileged_is_for_its_teams_too(
     assert list(found(make_account(ledger, person=make_person()), rules)) == ["S22"]
 
 
+def test_s22_what_everybody_has_is_for_all_teams(ledger: System, team: Team) -> None:
+    everyone = make_entitlement(ledger, "everyone", baseline=True)
+    everyone.allowed_teams.set([team])
+    assert found(make_account(ledger, person=make_person()), everyone) == {}
+
+
 def test_s22_a_right_that_names_no_team_is_for_all(ledger: System, admin: Entitlement) -> None:
     assert list(found(make_account(ledger, person=make_person()), admin)) == ["S7"]
 

@@ -143,9 +143,11 @@ def test_s6_says_nothing_of_baseline_rights_and_of_machines(
     person = holding(ledger, team[0], everyone)
     robot = service_account(ledger, person=team[1], owner_team=make_team(), purpose="Settles")
     Grant.objects.create(account=robot, entitlement=write, first_seen_at=NOON)
+    own = holding(ledger, team[1], write, username="own")
     campaign = open_campaign(sam)
     assert told(item_of(campaign, person, None), "S6") is None
     assert told(item_of(campaign, robot, write), "S6") is None
+    assert told(item_of(campaign, own, write), "S6") is not None
 
 
 # S9, S11, S20: what earlier campaigns say
