@@ -8,7 +8,7 @@ from accounts.models import Person
 from audit.actors import Actor
 from reviews import rules
 from reviews.actions.telling import link, security_people, tell
-from reviews.enums import ExceptionState
+from reviews.enums import ExceptionState, Outcome
 from reviews.models import RuleException
 
 # Days before its end on which people are told, the first one first.
@@ -58,12 +58,16 @@ def tell_decided(asked: RuleException, *, actor: Actor) -> None:
 
 
 def warn_of_ends(*, actor: Actor) -> int:
-    """Tell who asked, and the security team, 14 and 3 days before an exception ends."""
+    """Tell who asked, and the security team, 14 and 3 days before an exception ends.
+
+    Not where the item was revoked all the same, or is gone.
+    """
     today = clock.today()
     ending = (
         RuleException.objects.filter(
             state=ExceptionState.GRANTED, ends_on__lte=today + timedelta(days=BEFORE_THE_END[0])
         )
+        .filter(item__outcome__in=[Outcome.OPEN, Outcome.CERTIFIED_UNTIL])
         .select_related("item", "asked_by")
         .order_by("ends_on", "pk")
     )

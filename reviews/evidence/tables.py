@@ -396,6 +396,9 @@ TABLES = (
          WHERE m.about = 'campaign:' || %(campaign)s
             OR m.about IN (SELECT 'review:' || r.id FROM reviews_review r
                             WHERE r.campaign_id = %(campaign)s)
+            OR m.about IN (SELECT 'exception:' || x.id FROM reviews_ruleexception x
+                             JOIN reviews_reviewitem i ON i.id = x.item_id
+                            WHERE i.campaign_id = %(campaign)s)
          ORDER BY m.id
         """,
     ),

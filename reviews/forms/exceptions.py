@@ -22,4 +22,7 @@ class ExceptionForm(forms.Form):
 class AnswerExceptionForm(ReasonAgainForm):
     """Granted or refused with the button that was pressed, a reason and one's password."""
 
-    answer = forms.ChoiceField(choices=[("grant", "Grant"), ("refuse", "Refuse")])
+    answer = forms.ChoiceField(
+        choices=[("grant", "Grant"), ("refuse", "Refuse")],
+        error_messages={"required": "Press Grant or Refuse."},
+    )

@@ -290,6 +290,21 @@ def test_a_short_one_is_not_warned_of_before_it_was_granted(
     assert warn_of_ends(actor=CLOCK) == 0
 
 
+def test_nobody_is_warned_of_what_was_revoked_all_the_same(
+    item: ReviewItem, alice: User, sam: User
+) -> None:
+    grant_exception(ask(item, alice), actor=acting(sam), because="Fine")
+    decide(
+        item.review,
+        actor=acting(alice),
+        picks=[Pick(item.pk, item.version)],
+        choice=Choice.REVOKE,
+        reason="Over",
+    )
+    with clock.set_to(NOON + timedelta(days=62)):
+        assert warn_of_ends(actor=CLOCK) == 0
+
+
 def test_administrators_are_told_where_no_other_security_person_is(
     sam: User, ada: User, alice: User, ledger: System
 ) -> None:

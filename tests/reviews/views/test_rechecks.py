@@ -82,6 +82,7 @@ def test_it_is_revoked(client: Client, asked: Recheck) -> None:
     [
         ({"choice": "certify_until", "reason": "So"}, "a day after today"),
         ({"choice": "revoke"}, "This field is required."),
+        ({"reason": "So"}, "Press Keep until then, or Revoke."),
         ({"choice": "certify", "reason": "So"}, "Select a valid choice"),
     ],
 )
