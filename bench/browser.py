@@ -51,7 +51,7 @@ def lcp(**_: Any) -> float:
             page.wait_for_function("window.seen.lcp > 0")
             seen.append(page.evaluate("window.seen.lcp") / 1000)
             page.context.close()
-    return median(seen[1:])
+    return float(median(seen[1:]))
 
 
 def inp(**_: Any) -> float:

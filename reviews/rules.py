@@ -107,17 +107,24 @@ def version_of(item: Item, stage: Stage) -> int:
 
 
 def why_not(item: LockedItem, choice: str, reason: str, until: date | None = None) -> str:
-    """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can.
+    """Why ``choice`` cannot stand on ``item``, in a sentence; blank where it can."""
+    if choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}:
+        # An exception is leave to keep it although its owner or purpose is missing.
+        asked = "" if violations(item) else unanswered_question(item, choice)
+        if refusal := why_forbidden(item, until) or asked:
+            return refusal
+    if needs_reason(item, choice) and not reason.strip():
+        return "Say why in a few words: this decision needs a reason."
+    return ""
+
+
+def why_forbidden(item: Item, until: date | None) -> str:
+    """Why a rule forbids to keep ``item`` until that day, or for good, in a sentence.
 
     What a rule forbids is kept by an exception only, and exactly until the exception ends.
     """
-    keeping = choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
-    if keeping and violations(item) and (until is None or until != item.excepted_until):
+    if violations(item) and (until is None or until != item.excepted_until):
         return _forbidden(item)
-    if keeping and (unanswered := unanswered_question(item, choice)):
-        return unanswered
-    if needs_reason(item, choice) and not reason.strip():
-        return "Say why in a few words: this decision needs a reason."
     return ""
 
 

@@ -10,7 +10,8 @@ from django.db import connection
 
 from accounts.enums import Severity
 from accounts.insights.policy import Policy
-from accounts.insights.sql import account_insights_sql, row_insights_sql
+from accounts.insights.rows import rights_sql, row_insights_sql
+from accounts.insights.sql import account_insights_sql
 
 TITLES = {
     "S1": "Left, and still live",
@@ -49,7 +50,7 @@ FROM (
     SELECT n.account_id, n.after, g.id AS held, {insights} AS insights
     FROM named n
     LEFT JOIN accounts_grant g ON g.account_id = n.account_id AND g.gone_at IS NULL
-    LEFT JOIN accounts_entitlement e ON e.id = g.entitlement_id) AS rows
+    LEFT JOIN ({rights}) e ON e.entitlement_id = g.entitlement_id) AS rows
 CROSS JOIN LATERAL jsonb_array_elements(rows.insights) AS insight
 GROUP BY 1, 2
 """
@@ -80,6 +81,7 @@ def count_named(was: Policy, now: Policy, *, after: int, upto: int) -> Counts:
         was=account_insights_sql(was, where=within),
         now=account_insights_sql(now, where=within),
         insights=row_insights_sql("n", "e"),
+        rights=rights_sql(),
     )
     with connection.cursor() as cursor:
         cursor.execute(sql)

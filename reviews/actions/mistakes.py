@@ -32,7 +32,7 @@ from reviews.enums import (
 )
 from reviews.models import Campaign, Correction, Decision, Review, ReviewItem
 from reviews.queries.checking import OVER
-from reviews.queries.locked import share_campaign
+from reviews.queries.locked import lock_items, share_campaign
 
 DAYS_TO_ANSWER = 7
 KEEPING = (Choice.CERTIFY, Choice.CERTIFY_UNTIL)
@@ -94,7 +94,8 @@ def approve_correction(correction: Correction, *, actor: Actor, method: str) -> 
                 "asked for again if it is still wanted."
             )
         item = correction.item
-        _check_possible(item, correction.decision, correction.choice, correction.reason)
+        said = Instead(Choice(correction.choice), correction.reason, correction.until)
+        _check_possible(item, correction.decision, said)
         correction.new_decision = _replace(correction, campaign, actor)
         _answer(correction, CorrectionState.APPROVED, _person_of(user), "")
         settle([item.pk], at=clock.now(), raising=correction.stage)
@@ -211,13 +212,14 @@ def _check_instead(item: ReviewItem, decision: Decision, instead: Instead) -> No
         raise WrongInput("Say until when to keep it: a day after today.")
     if (decision.choice, decision.until) == (instead.choice, instead.until):
         raise WrongInput("This is what was signed already: there is nothing to correct.")
-    _check_possible(item, decision, instead.choice, instead.reason.strip())
+    _check_possible(item, decision, instead)
 
 
-def _check_possible(item: ReviewItem, decision: Decision, choice: str, reason: str) -> None:
-    if decision.choice == Choice.REVOKE and choice in KEEPING and has_gone_out(item):
+def _check_possible(item: ReviewItem, decision: Decision, instead: Instead) -> None:
+    if decision.choice == Choice.REVOKE and instead.choice in KEEPING and has_gone_out(item):
         raise Conflict(GONE_OUT)
-    if refusal := rules.why_not(item, choice, reason):
+    locked = lock_items([item.pk])[item.pk]
+    if refusal := rules.why_not(locked, instead.choice, instead.reason, instead.until):
         raise WrongInput(refusal)
 
 

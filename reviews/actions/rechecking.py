@@ -178,7 +178,7 @@ def answer_recheck(
             raise WrongInput("Say why in a few words: this decision needs a reason.")
         if choice == Choice.CERTIFY_UNTIL and (until is None or until <= clock.today()):
             raise WrongInput("Say until when to keep it: a day after today.")
-        if refusal := rules.why_not(item, choice, reason, until):
+        if choice == Choice.CERTIFY_UNTIL and (refusal := rules.why_forbidden(item, until)):
             raise WrongInput(refusal)
         recheck.reason, recheck.over_at = reason.strip(), clock.now()
         recheck.answered_by_name = user.person.name if user.person else user.email

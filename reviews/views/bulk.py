@@ -91,7 +91,9 @@ def _show_account(
         "item": item,
         "rows": rows,
         "picks": [row for row in rows if row.chosen != Choice.REVOKE or row.item.contested],
-        "elsewhere": elsewhere(item, review),
+        "elsewhere": elsewhere(item, review)
+        if review.reviewer_id == user_of(request).person_id
+        else [],
         "usual": USUAL_REASONS[Choice.REVOKE],
         "given": request.POST.get("reason", ""),
         "sentence": sentence,

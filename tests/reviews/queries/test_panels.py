@@ -33,6 +33,7 @@ def tom(sam: User, alice: User, owner: User, ledger: System, team: Team) -> Revi
         privileged="no",
         baseline=False,
         allowed_teams=[],
+        allowed_roles=[],
     )
     for name in ("Tom Eriksen", "Lena Fischer"):
         holding(ledger, report_of(alice, name, team=team), read)
@@ -103,6 +104,7 @@ def test_catalogue_is_told_in_the_version_seen_and_as_it_is_today(
         privileged="no",
         baseline=False,
         allowed_teams=[],
+        allowed_roles=[],
     )
     entry = read_panel(tom).entry
     assert entry is not None

@@ -101,9 +101,9 @@ def test_neither_page_nor_bulk_keeps_a_violation_another_way(
     ):
         answer = client.post(row_of(priya, "decide/"), {**said, "version": 1, "reason": "So"})
         assert answer.status_code == 422
-    picks = [f"{each.pk}:1" for each in (priya, of(priya.campaign, "Tom"))]
-    said = {"choice": "certify", "confirmed": "on", "reason": "So", "pick": picks}
-    answer = client.post(f"/reviews/{priya.review_id}/bulk/", said, follow=True)
+    picks: list[str] = [f"{each.pk}:1" for each in (priya, of(priya.campaign, "Tom"))]
+    bulk = {"choice": "certify", "confirmed": "on", "reason": "So", "pick": picks}
+    answer = client.post(f"/reviews/{priya.review_id}/bulk/", bulk, follow=True)
     assert "decided one by one" in answer.content.decode()
     priya.refresh_from_db()
     assert priya.outcome == Outcome.OPEN

@@ -120,6 +120,7 @@ def test_panel_tells_all_that_is_known(
         privileged="no",
         baseline=False,
         allowed_teams=[],
+        allowed_roles=[],
     )
     Account.objects.filter(pk=tom.account_id).update(purpose="Month end", person=None)
     sign_in(page, live_server, alice)

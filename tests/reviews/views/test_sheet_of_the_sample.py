@@ -23,7 +23,11 @@ from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 IMAGES = BASE_DIR / "docs" / "images"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
 BROKEN = ("net::ERR_", "htmx:sendError", "htmx:afterRequest")
 # Each is the name of a picture in docs/images, and taken below.
 STATES = {

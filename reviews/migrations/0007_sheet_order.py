@@ -15,8 +15,8 @@ UPDATE reviews_decision d SET catalogue_version = i.catalogue_version
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_sheets_by'),
-        ('reviews', '0002_guards'),
+        ('accounts', '0005_sheets_by'),
+        ('reviews', '0006_keep_until'),
     ]
 
     operations = [

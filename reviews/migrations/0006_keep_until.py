@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_registers'),
-        ('reviews', '0002_guards'),
+        ('reviews', '0005_delegations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_registers'),
-        ('reviews', '0002_guards'),
+        ('reviews', '0003_confirmations'),
     ]
 
     operations = [
