@@ -19,7 +19,7 @@ from reviews.queries.panels import Panel, panel_of
 from reviews.queries.sheets import (
     Row,
     awaits,
-    items_of,
+    items_in_order,
     last_decision,
     pace_of,
     progress_of,
@@ -72,7 +72,7 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponseBase:
 
 def _read(review: Review, params: Params, by: str) -> tuple[Shown[ReviewItem], list[Entry]]:
     """The page of the list, and its rows with all that was said of each."""
-    sheet, items = sheet_list(review, params, by=by), items_of(review)
+    sheet, items = sheet_list(review, params, by=by), items_in_order(review)
     if not is_folded(params):
         listed = sheet.show(params, items)
         return listed, [*rows_of(review, listed.rows)]
