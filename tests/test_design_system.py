@@ -73,7 +73,7 @@ def test_example_is_seen_and_axe_finds_nothing(
 
 
 def test_every_part_of_the_page_is_an_example() -> None:
-    assert len(EXAMPLES) == TEXT.count("```html") == 11
+    assert len(EXAMPLES) == TEXT.count("```html") == 12
 
 
 def test_vendored_files_are_the_ones_that_the_list_names() -> None:

@@ -8,7 +8,7 @@ import clock
 from accounts.models import Account, Person, User
 from reviews.models import Delegation, Review, ReviewItem
 from reviews.models.delegations import DelegationQuerySet
-from reviews.queries.sheets import awaits, items_of
+from reviews.queries.sheets import awaits, items_in_order, items_of
 
 SEATS = ("review", "second_review")
 
@@ -81,7 +81,7 @@ def delegated_ids(person_id: int | None) -> tuple[list[int], list[int]]:
 def items_on(review: Review, user: User) -> QuerySet[ReviewItem]:
     """What the user finds on a sheet that they may see: a delegate only what was delegated."""
     if review.reviewer_id == user.person_id or delegation_of(review, user) is None:
-        return items_of(review)
+        return items_in_order(review)
     return items_of(review).filter(delegated_to(user.person_id, review))
 
 

@@ -179,6 +179,14 @@ def items_of(review: Review) -> QuerySet[ReviewItem]:
     return ReviewItem.objects.filter(Q(review=review) | Q(second_review=review))
 
 
+def items_in_order(review: Review) -> QuerySet[ReviewItem]:
+    """The same, for reading a page: where nothing is there at the second stage, as on most
+    sheets, without the OR through which no index gives an order."""
+    if review.second_items.exists():
+        return items_of(review)
+    return ReviewItem.objects.filter(review=review)
+
+
 def undecided(review: Review) -> Q:
     """The condition on ``items_of`` for what its reviewer still has to decide."""
     standing = Decision.objects.filter(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, Person
 from listing import orders
+from listing.lists import List
 from listing.orders import Order
 from listing.pages import LOST, Page, get_page
 from tests.cast import make_person, make_system
@@ -194,3 +195,16 @@ def test_page_takes_two_queries_however_many_rows(rows: int) -> None:
     with CaptureQueriesContext(connection) as asked:
         shown = page("", Account.objects.all(), BY_USE, 50)
     assert (len(asked), len(shown.rows)) == (2, min(rows, 50))
+
+
+def test_folded_rows_are_paged_by_what_stands_for_them_and_counted_all() -> None:
+    accounts(["ann", "ann", "bea", "bea", "cy"])
+    listed = List(columns=(), order=("username", "id"), size=2)
+
+    def fold(rows: QuerySet[Account]) -> QuerySet[Account]:
+        return rows.filter(key__in=["0-ann", "2-bea", "4-cy"])
+
+    first = listed.show(QueryDict(""), Account.objects.all(), fold=fold)
+    rest = listed.show(QueryDict(first.next[1:]), Account.objects.all(), fold=fold)
+    assert [row.key for row in first.rows + rest.rows] == ["0-ann", "2-bea", "4-cy"]
+    assert (first.total.number, rest.total.number, rest.next) == (5, 5, "")
