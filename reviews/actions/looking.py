@@ -27,7 +27,7 @@ from reviews.actions.settling import settle
 from reviews.enums import CampaignState, Choice, DecisionState, LookResult, ReviewState, Stage
 from reviews.launch import routing
 from reviews.models import Decision, Review, ReviewItem, SecondLook
-from reviews.queries.checking import OVER, to_look_at
+from reviews.queries.checking import NOT_KEPT, to_look_at
 from reviews.queries.locked import share_campaign
 
 MANNER = """
@@ -239,7 +239,7 @@ def _to_answer(look: SecondLook, actor: Actor) -> tuple[SecondLook, Person, User
         raise Conflict(f"{campaign.title} is closed: nothing in it is looked at again.")
     if look.result != LookResult.OPEN:
         raise Conflict(f"This has been answered already: {look.get_result_display().lower()}.")
-    if look.item.outcome in OVER or look.decision.state != DecisionState.STANDING:
+    if look.item.outcome in NOT_KEPT or look.decision.state != DecisionState.STANDING:
         raise Conflict("What was kept does not stand any more: there is nothing left to look at.")
     return look, user.person, user
 

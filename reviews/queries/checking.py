@@ -8,6 +8,7 @@ from reviews.enums import CampaignState, CorrectionState, DecisionState, LookRes
 from reviews.models import Campaign, Correction, Decision, SecondLook
 
 OVER = (Outcome.GONE, Outcome.NOT_REVIEWED)
+NOT_KEPT = (*OVER, Outcome.REVOKED)
 WITH_LOOK = (
     "item__campaign",
     "item__account",
@@ -36,7 +37,7 @@ def to_look_at() -> Q:
         result=LookResult.OPEN,
         decision__state=DecisionState.STANDING,
         item__campaign__state=CampaignState.OPEN,
-    ) & ~Q(item__outcome__in=OVER)
+    ) & ~Q(item__outcome__in=NOT_KEPT)
 
 
 def to_answer() -> Q:

@@ -388,6 +388,18 @@ def test_what_is_gone_meanwhile_waits_for_nobody(hasty: Review, alice: User, sam
     assert close_campaign(hasty.campaign, actor=acting(sam)).state == "closed"
 
 
+def test_what_the_other_of_two_revoked_waits_for_nobody(
+    hasty: Review, alice: User, owner: User, sam: User
+) -> None:
+    sign(hasty, alice)
+    look = SecondLook.objects.filter(rule="high_risk").earliest("pk")
+    picks = [Pick(look.item_id, 1)]
+    second = sheet_of(hasty.campaign, owner)
+    decide(second, actor=acting(owner), picks=picks, choice=Choice.REVOKE, reason="Not on call")
+    with pytest.raises(Conflict, match="nothing left to look at"):
+        agree(look, actor=acting(sam))
+
+
 def test_lookers_are_told_once_a_day_how_many_wait(hasty: Review, alice: User, sam: User) -> None:
     sign(hasty, alice)
     assert (tell_checkers(actor=CLOCK), tell_checkers(actor=CLOCK)) == (1, 0)
