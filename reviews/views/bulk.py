@@ -19,14 +19,14 @@ from accounts.insights.words import Insight
 from accounts.views.refusals import REFUSALS, note_refusal
 from audit.errors import WrongInput
 from reviews import rules
-from reviews.actions.deciding import Pick, Verdict, decide, revoke_account
+from reviews.actions.deciding import CONTESTED, Pick, Verdict, decide, revoke_account
 from reviews.enums import Choice
 from reviews.forms.deciding import USUAL_REASONS, BulkForm
 from reviews.models import Review, ReviewItem
 from reviews.queries.delegations import items_on
 from reviews.queries.folding import one_fold
 from reviews.queries.sheets import Row, account_rows, elsewhere, rows_of
-from reviews.templatetags.review_words import DECIDED, who
+from reviews.templatetags.review_words import DECIDED, right_words, who
 from reviews.templatetags.type_questions import to_confirm
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import address_of, at_of, frame
@@ -44,6 +44,10 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
         return _refuse(request, review, WrongInput(form.first_error))
     given = form.cleaned_data
     picks, choice = given["picks"], Choice(given["choice"])
+    if not _is_htmx(request):
+        picks = _without_contested(request, review, picks)
+        if not picks:
+            return redirect(address_of(review, at_of(request)))
     if not given["confirmed"]:
         return _confirm(request, review, choice, picks)
     try:
@@ -58,6 +62,17 @@ def bulk(request: HttpRequest, review_id: int) -> HttpResponse:
     except REFUSALS as error:
         return _refuse(request, review, error)
     return _tell(request, review, choice, verdict)
+
+
+def _without_contested(
+    request: HttpRequest, review: Review, picks: Sequence[Pick]
+) -> Sequence[Pick]:
+    """Those that no two choices stand against each other on; the others are named."""
+    seen = items_on(review, user_of(request)).filter(pk__in=[pick.item_id for pick in picks])
+    contested = seen.filter(contested=True).in_bulk()
+    for item in contested.values():
+        messages.warning(request, f"{who(item)}, {right_words(item)} was left out. {CONTESTED}")
+    return [pick for pick in picks if pick.item_id not in contested]
 
 
 def account(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:

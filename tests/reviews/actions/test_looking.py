@@ -38,7 +38,7 @@ def staff(alice: User, ledger: System, readers: int, admins: int = 0) -> None:
     for number in range(readers):
         holding(ledger, report_of(alice, f"Reader {number:02}"), read, username=f"reader{number}")
     for number in range(admins):
-        holding(ledger, report_of(alice, f"Admin {number:02}"), admin, username=f"admin{number}")
+        holding(ledger, report_of(alice, f"Admin {number:02}"), admin, username=f"ivo.{number}")
 
 
 def keep_all(sheet: Review, user: User, *, each: float = 2, slow: bool = False) -> None:

@@ -18,6 +18,7 @@ from reviews.actions.signing import sign_off
 from reviews.actions.timing import CLOCK, keep_time
 from reviews.enums import Choice, RecheckState, RevocationState, Stage
 from reviews.models import Campaign, Decision, Recheck, ReviewItem, Revocation
+from reviews.queries.today import today_of
 from tests.cast import NOON, acting, make_run, person_of
 from tests.reviews.world import (
     admin_right,
@@ -163,6 +164,7 @@ def test_of_a_service_account_silence_makes_a_finding(
         choice=Choice.CERTIFY_UNTIL,
         until=DAY,
         reason="Until the move",
+        confirming={item.pk: today_of([item])[item.pk].seal},
     )
     at(ON_THE_DAY)
     assert at(ON_THE_DAY + timedelta(days=3))["answers_missed"] == 1
