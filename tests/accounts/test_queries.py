@@ -30,17 +30,18 @@ pytestmark = pytest.mark.usefixtures("noon")
 
 def furnish(system: System) -> Account:
     """One of everything, with every reference filled."""
-    person = make_person(team=make_team(lead=make_person()), manager=make_person())
+    team = make_team(lead=make_person())
+    person = make_person(team=team, manager=make_person())
     account = make_account(
         system,
         person=person,
         owner_person=person,
-        owner_team=person.team,
+        owner_team=team,
         sponsor=person,
         operator=person,
     )
     right = make_entitlement(system, confirmed_by=person)
-    right.allowed_teams.add(make_team())
+    right.allowed_teams.add(team)
     make_grant(account, right)
     make_account(system)
     make_user(person)
