@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -87,7 +87,12 @@ def test_what_waits_survives_a_reload_and_is_taken_back_before_it_was_sent(
     expect(row(page, "Lena Fischer", "Edit pages")).to_be_focused()
     expect(bar(page)).to_contain_text("1 decision waits here and is sent")
     warned: list[str] = []
-    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.route("**/decide/", lambda route: route.abort())
     page.context.set_offline(False)
     page.reload()
