@@ -44,12 +44,12 @@ BYTES = """performance.getEntriesByType("resource")
 def lcp(**_: Any) -> float:
     """Seconds until the sheet's largest part is painted; the median of visits whose browser has
     nothing of it yet, after one that warms the server."""
-    seen = []
+    seen: list[float] = []
     with _visits() as visit:
         for _load in range(LOADS + 1):
             page = visit()
             page.wait_for_function("window.seen.lcp > 0")
-            seen.append(page.evaluate("window.seen.lcp") / 1000)
+            seen.append(float(page.evaluate("window.seen.lcp")) / 1000)
             page.context.close()
     return float(median(seen[1:]))
 

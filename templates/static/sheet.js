@@ -183,6 +183,12 @@
     if (event.detail.id === at) next();
   });
 
+  // Another page of the list brings a mark of its own; who filters goes on writing.
+  const anew = () => {
+    at = document.querySelector(".items .is-current")?.id;
+    if (!document.activeElement?.matches("input, select, textarea")) mark(current(), true);
+  };
+
   // A row that has come anew takes the mark back; one that was decided hands it on.
   let decided = "";
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -191,8 +197,7 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     reveal();
-    // Another page of the list brings a mark of its own.
-    if (!document.getElementById(at)) at = document.querySelector(".items .is-current")?.id;
+    if (!document.getElementById(at)) anew();
     const row = event.detail.elt;
     if (row?.id !== at || !row.matches(".items .item")) return;
     mark(row, document.activeElement === document.body);

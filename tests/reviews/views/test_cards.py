@@ -64,9 +64,10 @@ def test_the_whole_path_is_gone_by_thumb(phone: Page, live_sheet: Review) -> Non
     card(phone).get_by_role("button", name="On call").tap()
     for place in range(4, 10):
         expect(thumbs.get_by_text(f"{place} of 9")).to_be_visible()
+        # What holds customers' data and is new asks why: its Keep leads to a question.
+        asks = card(phone).locator("a[data-key=a]").count()
         thumbs.get_by_role("button", name="Keep").tap()
-        # What holds customers' data and is new asks why.
-        if phone.locator(".item.is-current[aria-busy=true], .item.is-current .item-ask").count():
+        if asks:
             card(phone).get_by_role("button", name="Needed for present duties").tap()
     expect(phone.get_by_text("All decided")).to_be_visible()
     phone.get_by_role("link", name="Sign off").tap()
@@ -79,9 +80,9 @@ def test_the_whole_path_is_gone_by_thumb(phone: Page, live_sheet: Review) -> Non
 
 
 def test_a_swipe_right_keeps_one_left_asks_why_and_a_short_one_does_nothing(phone: Page) -> None:
-    for _ in range(3):
-        deck(phone).get_by_role("button", name="Skip").tap()
     lena = phone.locator(".item", has_text="Edit pages").filter(has_text="Lena Fischer")
+    while "is-current" not in (lena.get_attribute("class") or ""):
+        deck(phone).get_by_role("button", name="Skip").tap()
     expect(lena).to_contain_class("is-current")
     swipe(phone, lena, 60)
     expect(lena).to_contain_class("is-current")
@@ -92,7 +93,7 @@ def test_a_swipe_right_keeps_one_left_asks_why_and_a_short_one_does_nothing(phon
     swipe(phone, card(phone), -150)
     expect(card(phone).get_by_text("Why revoke it?")).to_be_visible()
     card(phone).get_by_role("link", name="Cancel").click()
-    expect(deck(phone).get_by_role("button", name="Revoke Lena Fischer")).to_be_visible()
+    expect(deck(phone).get_by_role("button", name="Revoke")).to_be_visible()
     assert Decision.objects.get().choice == "certify"
 
 

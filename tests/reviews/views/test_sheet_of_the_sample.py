@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from portx_access.places import BASE_DIR
-from reviews.enums import Lane, ReviewState
+from reviews.enums import Lane, Outcome, ReviewState
 from reviews.models import Review
 from tests.browser import visiting
 from tests.cast import PASSWORD
@@ -96,7 +96,7 @@ def test_a_sheet_of_120_items_is_judged_one_by_one_with_few_keys(
     """No bulk, so that each item is judged by itself; typed words and the password apart."""
     bob = company["Bob Lindqvist"]
     bob.open(page)
-    count = bob.review.items.count()
+    count = bob.review.items.exclude(outcome=Outcome.GONE).count()
     assert count >= 115
     pressed = 0
 
@@ -110,7 +110,7 @@ def test_a_sheet_of_120_items_is_judged_one_by_one_with_few_keys(
             break
         if page.evaluate("document.activeElement.rel") == "next":
             press("Enter")
-            expect(page.get_by_role("link", name="Previous")).to_be_visible()
+            expect(page.locator(".item.is-current:not(.is-done)")).to_be_focused()
             continue
         row = page.locator(".item.is-current")
         name = row.get_attribute("id")
@@ -123,7 +123,7 @@ def test_a_sheet_of_120_items_is_judged_one_by_one_with_few_keys(
             press("1" if page.locator(f"#{name} [data-key='1']").count() else "Enter")
         expect(page.locator(f"#{name}")).to_contain_class("is-done")
     expect(page.get_by_text("All decided", exact=True)).to_be_visible()
-    assert pressed <= 1.2 * count
+    assert pressed <= 1.2 * count, f"{pressed} keys for {count} items"
     page.locator("[data-sign-off]").press("Enter")
     expect(page.get_by_role("heading", name=f"Sign off {count} items")).to_be_visible()
     take(page, "sign-off")

@@ -88,11 +88,11 @@ def test_what_waits_survives_a_reload_and_is_taken_back_before_it_was_sent(
     expect(bar(page)).to_contain_text("1 decision waits here and is sent")
     warned: list[str] = []
 
-    def accept(dialog: Dialog) -> None:
+    def leave(dialog: Dialog) -> None:
         warned.append(dialog.type)
         dialog.accept()
 
-    page.on("dialog", accept)
+    page.on("dialog", leave)
     page.route("**/decide/", lambda route: route.abort())
     page.context.set_offline(False)
     page.reload()
