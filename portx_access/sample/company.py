@@ -45,6 +45,8 @@ class Plant(StrEnum):
     NO_SECOND_FACTOR = "privileged, without a second factor"
     UNUSUAL = "right that hardly anybody among the peers has"
     NO_NEED = "Customer Confidential right without a recorded need"
+    BEYOND_ROLE = "temporary account beyond the rights of its role"
+    DUTY_CONFLICT = "two rights that nobody should hold together"
     EMERGENCY_USED = "emergency account used without an explanation"
     GENERIC = "generic name under which several people work"
     GENERIC_PERSONAL = "generic name of a personal account"

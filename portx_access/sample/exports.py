@@ -145,7 +145,10 @@ def _write_catalogue(folder: Path, system: str) -> Path:
     path.parent.mkdir(exist_ok=True)
     write_csv(
         path,
-        ["entitlement", "plain_words", "permits", "privileged", "baseline", "allowed_teams"],
+        [
+            *("entitlement", "plain_words", "permits", "privileged", "baseline"),
+            *("allowed_teams", "allowed_roles"),
+        ],
         (
             [
                 entry.right,
@@ -154,6 +157,7 @@ def _write_catalogue(folder: Path, system: str) -> Path:
                 "yes" if entry.privileged else "no",
                 "yes" if entry.baseline else "no",
                 ";".join(entry.allowed_teams),
+                ";".join(entry.allowed_roles),
             ]
             for entry in CATALOGUE[system]
         ),

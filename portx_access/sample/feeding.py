@@ -5,16 +5,17 @@ from contextlib import ExitStack
 from accounts.actions import imports
 from accounts.actions.accounts import correct_type, name_owner, name_purpose
 from accounts.actions.catalogue import COLUMNS, confirm_catalogue, import_catalogue
+from accounts.actions.duties import add_conflict
 from accounts.actions.sources import ensure_roster, ensure_system_source
 from accounts.actions.systems import INVENTORY, import_inventory
 from accounts.actions.tables import Outcome, read_table
 from accounts.actions.teams import update_team
 from accounts.enums import RunState
-from accounts.models import Account, ImportRun, Person, Source, System, Team
+from accounts.models import Account, Entitlement, ImportRun, Person, Source, System, Team
 from audit.actors import Actor
 from jobs.runner import run_to_end
 from portx_access.sample.manifest import Manifest, SourceFile
-from portx_access.sample.stories import CORRECTIONS
+from portx_access.sample.stories import CONFLICTS, CORRECTIONS
 
 
 class StoryBroken(Exception):
@@ -77,6 +78,14 @@ def explain(manifest: Manifest, *, actor: Actor) -> None:
             table = read_table(facts.catalogue, columns=COLUMNS)
             _require_taken(facts.name, import_catalogue(system, table.rows, actor=actor))
             confirm_catalogue(system, actor=actor)
+    for first, second in CONFLICTS:
+        add_conflict(
+            actor=actor,
+            name="Change the rules of payments and release them",
+            first=Entitlement.objects.get(system__name=first[0], key=first[1]),
+            second=Entitlement.objects.get(system__name=second[0], key=second[1]),
+            reason="Whoever may do both can release what nobody else has looked at.",
+        )
     for said in CORRECTIONS:
         account = Account.objects.get(system__name=said.system, username=said.username)
         team = Team.objects.get(name=said.owner_team)

@@ -11,8 +11,9 @@ from django.db import connection
 import clock
 from accounts.actions.accounts import set_end_date
 from accounts.actions.findings import confirm_cause
+from accounts.actions.registers import explain_use
 from accounts.enums import Cause
-from accounts.models import Account, Finding
+from accounts.models import Account, EmergencyUse, Finding
 from audit.actors import Actor
 from jobs.models import Job, JobState
 from jobs.runner import drain
@@ -125,6 +126,7 @@ class Story:
         self.diary.live_until(closed + timedelta(minutes=1))
 
     def _this_quarter(self) -> None:
+        self.diary.note(self._evening("settled") + timedelta(minutes=40), self._explain_uses)
         for weeks in range(1, 10):
             self.diary.note(stories.closed_at(self.world) + timedelta(weeks=weeks), beat)
         self.diary.note(self._evening("now"), partial(self._import, "now"))
@@ -175,6 +177,11 @@ class Story:
         for days in range((end - begins).days + 1):
             for hours in (3, 8):
                 self.diary.note(begins + timedelta(days=days, hours=hours), work.beat)
+
+    def _explain_uses(self) -> None:
+        """What the emergency accounts were used for that nobody had told apart before."""
+        for use in EmergencyUse.objects.filter(explained_at=None).order_by("pk"):
+            explain_use(use, actor=actor_of(SECURITY), explanation=stories.EMERGENCY_USE)
 
     def _prolong(self) -> None:
         """The end of a contract that was found after the first review."""

@@ -43,6 +43,8 @@ class Correction(NamedTuple):
     purpose: str
 
 
+# Pairs of rights that nobody should hold together: system and right of each.
+CONFLICTS = (((AWS, "PaymentsDeploy"), (GITHUB, "payments:admin")),)
 CORRECTIONS = tuple(Correction(**row) for row in read("corrections"))
 
 
@@ -204,6 +206,8 @@ def _about_violation(world: World, review: Review, seen: Seen) -> Verdict:
     if review == "last" and seen.username == mail_of("ana.beltran"):
         reason = "Recruits with us; the contract is being put on record."
         return Verdict("correct", reason, end=last_quarter.ana_at_first(world))
+    if review == "last" and seen.rules == {"S16"}:
+        return Verdict("certify", KEEP_REASONS[seen.system])
     return Verdict("leave")
 
 

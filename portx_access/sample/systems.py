@@ -51,6 +51,7 @@ class Entry:
     privileged: bool = False
     baseline: bool = False
     allowed_teams: tuple[str, ...] = ()
+    allowed_roles: tuple[str, ...] = ()
 
 
 def _catalogues() -> dict[str, list[Entry]]:
@@ -63,6 +64,7 @@ def _catalogues() -> dict[str, list[Entry]]:
             privileged=row["privileged"] == "yes",
             baseline=row["baseline"] == "yes",
             allowed_teams=tuple(filter(None, row["allowed_teams"].split(";"))),
+            allowed_roles=tuple(filter(None, row["allowed_roles"].split(";"))),
         )
         catalogues.setdefault(row["system"], []).append(entry)
     catalogues[OKTA] += [

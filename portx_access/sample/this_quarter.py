@@ -201,6 +201,9 @@ def _rights(world: World, launch: date) -> None:
     priya.rights["PaymentsDeploy"] = Right(
         launch - timedelta(days=34), mail_of("tom.eriksen"), "REQ-4471"
     )
+    world.plant(Plant.BEYOND_ROLE, priya, "PaymentsDeploy")
+    world.plant(Plant.DUTY_CONFLICT, world.account(AWS, "sofia.marino"), "PaymentsDeploy")
+    world.plant(Plant.DUTY_CONFLICT, world.account(GITHUB, "sofiamarino-nl"), "payments:admin")
     nina = world.account(JIRA, "nina.johansson")
     world.plant(Plant.UNUSUAL, nina, "project-admins")
     rebecca = world.account(CRM, mail_of("rebecca.stone"))

@@ -423,10 +423,13 @@ def test_accounts_that_are_not_what_they_are_called_are_violations(
         Plant.GENERIC_PERSONAL
     )
     assert showing("S22", right=True) == planted(Plant.OUTSIDE_TEAM, right=True)
+    assert showing("S23", right=True) == planted(Plant.BEYOND_ROLE, right=True)
     for rule, plant in (
         ("S14", Plant.SERVICE_INTERACTIVE),
         ("S15", Plant.GENERIC_PERSONAL),
+        ("S16", Plant.EMERGENCY_USED),
         ("S22", Plant.OUTSIDE_TEAM),
+        ("S23", Plant.BEYOND_ROLE),
     ):
         found = Finding.objects.filter(rule=rule, state="open")
         assert {(f.system.name, f.account.username) for f in found} == planted(plant)
@@ -443,7 +446,8 @@ def test_what_asks_for_a_closer_look_is_told(planted: Planting, showing: Plantin
         assert found == planted(plant, right=True)
     assert planted(Plant.UNUSUAL, right=True) <= showing("S6", right=True)
     assert planted(Plant.NO_NEED, right=True) <= showing("S20", right=True)
-    assert planted(Plant.EMERGENCY_USED) <= showing("S16")
+    assert showing("S16", lambda i: i["outcome"] == "V") == planted(Plant.EMERGENCY_USED)
+    assert showing("S19", right=True) == planted(Plant.DUTY_CONFLICT, right=True)
 
 
 def test_movers_are_told_for_a_month(sample: Loaded, items: list[ReviewItem]) -> None:

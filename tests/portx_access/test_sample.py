@@ -1,3 +1,4 @@
+import csv
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -121,10 +122,9 @@ def items_of_manager(world: World, manifest: Manifest, manager: str) -> int:
     baseline = set()
     for system in manifest.systems:
         if system.catalogue:
-            for line in system.catalogue.read_text().splitlines():
-                cells = line.rsplit(",", 3)
-                if len(cells) == 4 and cells[2] == "yes":
-                    baseline.add((system.name, line.partition(",")[0]))
+            for row in entries(system.catalogue):
+                if row["baseline"] == "yes":
+                    baseline.add((system.name, row["entitlement"]))
     total = 0
     for account in world.accounts.values():
         person = world.people.get(account.holder)
@@ -277,6 +277,8 @@ def rights(manifest: Manifest) -> set[tuple[str, str, str]]:
         (Plant.NEW_RIGHT, 15, (False, False, True)),
         (Plant.OUTSIDE_TEAM, 1, (False, False, True)),
         (Plant.UNUSUAL, 1, (False, False, True)),
+        (Plant.BEYOND_ROLE, 1, (False, False, True)),
+        (Plant.DUTY_CONFLICT, 2, (True, True, True)),
         (Plant.NO_NEED, 1, (False, False, True)),
         (Plant.BACK_AGAIN, 1, (True, False, True)),
         (Plant.NOT_REMOVED, 1, (True, True, True)),
@@ -337,6 +339,8 @@ def test_every_plant_has_a_test(now: Manifest) -> None:
     elsewhere = {
         Plant.TWO_ACCOUNTS,
         Plant.UNUSUAL,
+        Plant.BEYOND_ROLE,
+        Plant.DUTY_CONFLICT,
         Plant.NO_NEED,
         Plant.RAISED,
         Plant.NEW_RIGHT,
@@ -469,12 +473,15 @@ def test_the_catalogues_know_every_right_and_name_known_teams(now: Manifest) -> 
 
 
 def company_rights(catalogue: Path) -> dict[str, list[str]]:
-    lines = catalogue.read_text().splitlines()
-    assert lines[0] == "entitlement,plain_words,permits,privileged,baseline,allowed_teams"
     return {
-        line.partition(",")[0]: [team for team in line.rpartition(",")[2].split(";") if team]
-        for line in lines[1:]
+        row["entitlement"]: [team for team in row["allowed_teams"].split(";") if team]
+        for row in entries(catalogue)
     }
+
+
+def entries(catalogue: Path) -> list[dict[str, str]]:
+    with catalogue.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_everybody_who_answers_for_something_is_on_a_roster(
