@@ -293,7 +293,8 @@ def _write(
             continue
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
         if act.until:
-            _move_ends(act.actor, group, act.until)
+            # An exception lets it be kept as it is: it puts nothing right.
+            _move_ends(act.actor, [i for i in group if not i.excepted_until], act.until)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
     pacing.measure(act.review, act.campaign, [item.pk for item in items], at=act.at)

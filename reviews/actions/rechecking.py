@@ -211,7 +211,11 @@ def with_facts_of_today(item: ReviewItem) -> ReviewItem:
     """
     broken = rules.violations(item)
     if broken:
-        now = insights.violations_of(item.account_id, insights.Policy(**item.campaign.policy))
+        now = insights.violations_of(
+            item.account_id,
+            insights.Policy(**item.campaign.policy),
+            entitlement_id=item.entitlement_id,
+        )
         struck = [rule for rule in broken if rule in rules.CORRECTABLE and rule not in now]
         item.corrected = {**item.corrected, **{rule: {} for rule in struck}}
     return item

@@ -23,6 +23,8 @@ TOLD = (
     "review_id",
     "second_review_id",
     "account_id",
+    "account_type",
+    "campaign_id",
     "subject",
     "system_name",
     "right",

@@ -15,8 +15,8 @@ from reviews.enums import DecisionState
 from reviews.models import Decision, Question, Reassignment, ReviewItem
 from reviews.queries.sheets import Row
 
-# What is told against history, peers or the right itself is not worked out for an account alone.
-NOT_OF_AN_ACCOUNT = frozenset({"S6", "S7", "S8", "S9", "S10", "S11", "S19", "S20", "S22", "S23"})
+# What is told against history and peers is worked out at launch alone.
+OF_A_LAUNCH = frozenset({"S6", "S8", "S9", "S10", "S11", "S19", "S20"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +158,17 @@ def _insights_since(
     item: ReviewItem, account: Account | None, policy: insights.Policy
 ) -> tuple[list[Insight], list[Insight]]:
     """What speaks for a look today and did not at launch, and what did and does not any more;
-    both of the account itself, by the policy of the campaign."""
+    both of the access itself, by the policy of the campaign."""
     if account is None or account.gone_at:
         return [], []
-    now = insights.insights_of(account.pk, policy)
+    now = insights.insights_of(account.pk, policy, entitlement_id=item.entitlement_id)
     then, today = {_telling(i) for i in item.insights}, {_telling(i) for i in now}
     come = [i for i in now if _telling(i) not in then and i["outcome"] != Severity.INFORMATION]
     gone = [
         i
         for i in insights.ranked(item.insights)
         if _telling(i) not in today
-        and i["rule"] not in NOT_OF_AN_ACCOUNT
+        and i["rule"] not in OF_A_LAUNCH
         and i["outcome"] != Severity.INFORMATION
     ]
     return come, gone

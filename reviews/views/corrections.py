@@ -26,7 +26,8 @@ from reviews.forms.again import AgainForm
 from reviews.forms.checking import AskCorrectionForm, RefuseForm
 from reviews.models import Correction
 from reviews.queries.checking import corrections_visible_to, to_answer
-from reviews.queries.sheets import items_of, rows_of
+from reviews.queries.delegations import items_on
+from reviews.queries.sheets import rows_of
 from reviews.views.scope import get_review, user_of
 from reviews.views.sheets import frame
 from reviews.views.signing import METHOD
@@ -65,7 +66,7 @@ def ask(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     review, user = get_review(request, review_id), user_of(request)
     if review.reviewer_id != user.person_id:
         raise Http404
-    row = rows_of(review, [get_object_or_404(items_of(review), pk=item_id)])[0]
+    row = rows_of(review, [get_object_or_404(items_on(review, user_of(request)), pk=item_id)])[0]
     if review.state != ReviewState.SIGNED:
         messages.info(request, "This sheet is not signed off: change the decision in its row.")
         return redirect("reviews:sheet", review.pk)
