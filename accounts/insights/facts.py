@@ -6,7 +6,7 @@ live. What only few accounts have is looked up for those alone.
 
 import clock
 from accounts.connectors.values import GENERIC_NAME_PATTERN
-from accounts.enums import AccountStatus, AccountType, Answer, DataClass, PersonStatus
+from accounts.enums import AccountStatus, AccountType, Answer, DataClass, LinkMethod, PersonStatus
 from accounts.insights.writing import day_sql, left_sql
 
 
@@ -20,6 +20,7 @@ def facts_sql(where: str) -> str:
         SELECT a.id AS account_id, a.system_id, a.type, a.expires, a.purpose, a.last_use,
                a.created, a.last_used, a.last_used_precision, a.owner_ref, a.status,
                a.last_interactive, a.secret_changed, a.mfa, a.username, a.name, a.person_id,
+               a.link_method,
                a.status <> '{AccountStatus.DISABLED}' AS live,
                a.privileged = '{Answer.YES}' AS account_privileged,
                s.data_class = '{DataClass.CUSTOMER}' AS customer, s.reviewed_as_of,
@@ -73,11 +74,13 @@ _PERSONAL = f"live AND type = '{AccountType.PERSONAL}' AND NOT registered"
 def why_shared_sql() -> str:
     """Why a personal account looks like one of several people (S15), or NULL.
 
-    An account of nobody bears no human name either; that it is nobody's is S17.
+    An account of nobody bears no human name either; that it is nobody's is S17. Whoever linked it
+    to its holder by hand has said whose it is, whatever its name.
     """
     unnamed = "person_id IS NULL AND NOT orphaned"
     return f"""
         CASE WHEN NOT ({_PERSONAL}) THEN NULL
+             WHEN link_method = '{LinkMethod.MANUAL}' AND NOT held_by_two THEN NULL
              WHEN {_is_generic_sql("split_part(username, '@', 1)")} THEN 'generic_name'
              WHEN {unnamed} AND (btrim(name) = '' OR {_is_generic_sql("replace(name, ' ', '')")})
              THEN 'no_human_name'

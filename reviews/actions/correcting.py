@@ -33,10 +33,6 @@ class Shared(NamedTuple):
     reason: str
 
 
-# What a generic name in personal use asks for: say whose it is, or that it is shared.
-_ANSWERS_S15 = {"holder", "shared"}
-
-
 @dataclass(frozen=True, slots=True)
 class Naming:
     """What a violation lacked, as far as it is named now; ``explained`` says by the id of an
@@ -159,8 +155,6 @@ def _same_account(item: ReviewItem) -> list[ReviewItem]:
 def _strike(item: ReviewItem, named: list[str]) -> None:
     """Note which of the frozen violations the facts of today do not show any more."""
     now_broken = insights.violations_of(item.account_id, insights.Policy(**item.campaign.policy))
-    if _ANSWERS_S15 & set(named):
-        now_broken -= {"S15"}
     struck = [
         rule
         for rule in rules.violations(item)

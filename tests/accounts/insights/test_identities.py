@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.enums import AccountStatus, AccountType, LastUse, RegistrationKind
+from accounts.enums import AccountStatus, AccountType, LastUse, LinkMethod, RegistrationKind
 from accounts.insights import insights_of
 from accounts.models import Account, AccountRegistration, EmergencyUse, System
 from tests.cast import NOON, make_account, make_person, make_run, make_system, make_team
@@ -72,6 +72,7 @@ def test_s14_what_the_last_review_judged_is_not_told_again(ledger: System) -> No
         ("info@northlark.example", {}, "generic_name"),
         ("administration", {}, None),
         ("lena.fischer", {"name": ""}, None),
+        ("reception", {"link_method": LinkMethod.MANUAL}, None),
         ("reception", {"type": AccountType.SERVICE}, None),
         ("reception", {"status": AccountStatus.DISABLED}, None),
     ],
