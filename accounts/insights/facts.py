@@ -80,7 +80,7 @@ def why_shared_sql() -> str:
     unnamed = "person_id IS NULL AND NOT orphaned"
     return f"""
         CASE WHEN NOT ({_PERSONAL}) THEN NULL
-             WHEN link_method = '{LinkMethod.MANUAL}' AND NOT held_by_two THEN NULL
+             WHEN link_method = '{LinkMethod.MANUAL}' AND held_by_two IS NOT TRUE THEN NULL
              WHEN {_is_generic_sql("split_part(username, '@', 1)")} THEN 'generic_name'
              WHEN {unnamed} AND (btrim(name) = '' OR {_is_generic_sql("replace(name, ' ', '')")})
              THEN 'no_human_name'
