@@ -217,6 +217,9 @@ def test_whole_loop_from_an_empty_start_to_a_verified_package(
     alice.get_by_label("How was it removed?").fill("Taken out of the role")
     alice.get_by_role("button", name="Note it as done").click()
     expect(alice.locator("main")).to_contain_text("Done, not yet proved")
+    # What proves it was exported later, and the page takes whole seconds.
+    done_by = datetime.now(UTC)
+    wait_until(lambda: datetime.now(UTC).replace(microsecond=0) > done_by)
     installation.goto(sam, "/imports/accounts/")
     sam.get_by_label("System", exact=True).select_option("Ledger")
     import_file(sam, later, {})

@@ -141,7 +141,11 @@ def test_delegate_sees_the_delegated_row_and_its_counts_only(
         False,
     )
     assert "0 of 1 decided" in page
-    assert ("Sign off" in page, "Not mine" in page, "Delegate" in page) == (False, False, False)
+    assert ("Sign off" in page, "Not my person" in page, "Delegate" in page) == (
+        False,
+        False,
+        False,
+    )
 
 
 def test_delegate_finds_the_sheet_apart_on_the_first_page(

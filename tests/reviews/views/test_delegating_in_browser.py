@@ -96,7 +96,7 @@ def test_not_mine_is_handed_on_by_one_press(
 ) -> None:
     sign_in(page, live_server, alice)
     page.goto(f"{live_server.url}/reviews/{sheet.pk}/")
-    page.get_by_role("link", name="Not mine to judge Lena Fischer").click()
+    page.get_by_role("link", name="Not my person to judge Lena Fischer").click()
     expect(page.get_by_text("Is it theirs?")).to_be_visible()
     look(page, "not-mine")
     axe(page)

@@ -257,7 +257,8 @@ def test_a_screen_reader_is_told_what_stands_where(page: Page, sheet: Review) ->
           - link "Revoke Lena Fischer"
           - link "Keep until a day Lena Fischer"
           - link "Don't know Lena Fischer"
-          - link "Not mine to judge Lena Fischer"
+          - link "Not my person to judge Lena Fischer"
+          - link "Delegate Lena Fischer"
         """
     )
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")

@@ -50,7 +50,7 @@ def sheet(sam: User, alice: User, ledger: System) -> Review:
     holding(ledger, report_of(alice, "Tom Eriksen"), read, username="admin")
     holding(ledger, report_of(alice, "Lena Fischer"), read)
     sheet = sheet_of(open_campaign(sam), alice)
-    give_insight(of(sheet, "admin"), "S15", {"why": "generic_name", "name": "admin"})
+    give_insight(of(sheet, "admin"), "S15", {"why": "generic_name", "login": "admin"})
     return sheet
 
 

@@ -53,7 +53,7 @@ def sheet(sam: User, alice: User, ledger: System) -> Review:
     with clock.set_to(NOON):
         sheet = sheet_of(open_campaign(sam, due=due), alice)
     found = ReviewItem.objects.get(account_username="admin")
-    give_insight(found, "S15", {"why": "generic_name", "name": "admin"})
+    give_insight(found, "S15", {"why": "generic_name", "login": "admin"})
     return sheet
 
 
