@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "S21": "No second factor, or an old secret",
     "S22": "Outside the teams that may have it",
     "S23": "Beyond what its role may have",
+    "K1": "Kept until a day that has passed",
 }
 
 

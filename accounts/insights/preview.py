@@ -9,31 +9,11 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.enums import Severity
+from accounts.insights.names import name_of
 from accounts.insights.policy import Policy
 from accounts.insights.rows import rights_sql, row_insights_sql
 from accounts.insights.sql import account_insights_sql
 
-TITLES = {
-    "S1": "Left, and still live",
-    "S2": "Not used for long",
-    "S3": "Never used",
-    "S4": "Too young to be called unused",
-    "S5": "Last use is not known",
-    "S6": "Rare among peers",
-    "S7": "Privileged",
-    "S12": "Temporary account",
-    "S13": "Service account",
-    "S14": "Service account used by a person",
-    "S15": "Shared or generic name",
-    "S16": "Emergency account",
-    "S17": "Belongs to nobody",
-    "S18": "Several accounts of one person",
-    "S19": "Conflicting duties",
-    "S20": "No business need recorded",
-    "S21": "Without a second factor, or an old secret",
-    "S22": "Outside the allowed teams",
-    "S23": "Beyond the role of a temporary account",
-}
 # (accounts before, accounts after, grants before, grants after) by "rule outcome".
 Counts = dict[str, list[int]]
 
@@ -101,6 +81,6 @@ def in_words(counts: Counts) -> list[Named]:
     rows = []
     for key, figures in counts.items():
         rule, outcome = key.split()
-        rows.append(Named(rule, TITLES.get(rule, rule), Severity(outcome), *figures))
+        rows.append(Named(rule, name_of(rule), Severity(outcome), *figures))
     serious = list(Severity)
     return sorted(rows, key=lambda row: (int(row.rule[1:]), serious.index(row.outcome)))

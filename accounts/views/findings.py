@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 import clock
 from accounts.actions.exports import record_export
-from accounts.actions.findings import LEAVER, still_holds
+from accounts.actions.findings import LEAVER, WATCHED, still_holds
 from accounts.actors import from_request
 from accounts.enums import Cause, FindingState, Resolution, Severity
 from accounts.forms.accounts import SETTLE, acts_for_finding, settle
+from accounts.insights import name_of
 from accounts.models import Finding, User
 from accounts.queries import count_findings, list_findings
 from accounts.rules import may_act_for_system, may_resolve_finding
@@ -29,19 +30,8 @@ from listing.filters import Choice, Dates, Search, YesNo
 from listing.lists import List
 from listing.views import answer
 
-RULES = (
-    ("S1", "Left, and still live"),
-    ("S10", "Removed, and back"),
-    ("S12", "Temporary account"),
-    ("S13", "Service account"),
-    ("S14", "Service account at a screen"),
-    ("S15", "Shared under a personal type"),
-    ("S16", "Emergency account"),
-    ("S17", "Belongs to nobody"),
-    ("S22", "Outside the teams of the right"),
-    ("S23", "Beyond the role of a temporary account"),
-    ("K1", "Kept until a day that has passed"),
-)
+# Those by which findings open, here and in the reviews.
+RULES = [(rule, name_of(rule)) for rule in (*WATCHED, "S10", "K1")]
 
 OWNERS = (("me", "me"), ("nobody", "nobody"))
 

@@ -102,14 +102,16 @@ def decide(
     reason: str = "",
     until: date | None = None,
     confirming: Mapping[int, str] | None = None,
+    timed: bool = True,
 ) -> Verdict:
     """Decide ``picks`` of one's own sheet, or as a delegate of its reviewer, in one transaction.
 
     Several at once must lie in one lane, and never in must look, and contested ones are left out.
     ``confirming`` maps items of service accounts to the seal of the owner and purpose that the
-    person saw and confirms by keeping them. A stale pick is not decided but kept as contested. A
-    single pick that cannot stand raises Conflict, NotAllowed or WrongInput; of many, the verdict
-    says what became of each.
+    person saw and confirms by keeping them. ``timed`` says that it comes as it was chosen: what
+    waited for a connection comes in a burst, which is nobody's pace. A stale pick is not decided
+    but kept as contested. A single pick that cannot stand raises Conflict, NotAllowed or
+    WrongInput; of many, the verdict says what became of each.
     """
     with transaction.atomic():
         act = _begin(review, actor, choice, reason, until, len(picks))
@@ -118,7 +120,7 @@ def decide(
             _require_one_lane(items)
         confirmed = match_seals(items.values(), confirming or {})
         items |= {pk: items[pk]._replace(unconfirmed=False) for pk in confirmed}
-        verdict = _carry_out(act, items, picks)
+        verdict = _carry_out(act, items, picks, timed=timed)
         if act.is_keeping:
             _confirm(act, {pk: confirmed[pk] for pk in verdict.decided if pk in confirmed})
         if len(picks) == 1 and verdict.refused:
@@ -149,11 +151,14 @@ def _carry_out(
     picks: Sequence[Pick],
     *,
     whole_account: bool = False,
+    timed: bool = True,
 ) -> Verdict:
     verdict = _judge(act, items, picks)
     more: dict[str, JSON] = {"whole_account": True} if whole_account else {}
     _write(act, [items[pk] for pk in verdict.decided], dict(picks), more)
     _contest(act, _not_yet_contested(act, items, verdict, dict(picks)), dict(picks), more)
+    if timed and verdict.decided:
+        pacing.measure(act.review, act.campaign, verdict.decided, at=act.at)
     return verdict
 
 
@@ -297,7 +302,6 @@ def _write(
             _move_ends(act.actor, [i for i in group if not i.excepted_until], act.until)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
-    pacing.measure(act.review, act.campaign, [item.pk for item in items], at=act.at)
 
 
 def _move_ends(actor: Actor, items: Sequence[LockedItem], until: date) -> None:

@@ -23,13 +23,15 @@ USUAL_REASONS: dict[str, tuple[str, ...]] = {
 
 class DecisionForm(forms.Form):
     """``usual`` is a reason that was pressed, ``reason`` one that was typed; ``confirms`` is the
-    seal of what the row said of a service account."""
+    seal of what the row said of a service account; ``waited`` says that it waited for a
+    connection."""
 
     choice = forms.ChoiceField(choices=Choice.choices)
     version = forms.IntegerField(min_value=1)
     reason = forms.CharField(required=False, max_length=1000)
     usual = forms.CharField(required=False, max_length=200)
     until = forms.DateField(required=False)
+    waited = forms.BooleanField(required=False)
     confirms = forms.CharField(required=False, max_length=64)
 
     def clean(self) -> dict[str, Any]:

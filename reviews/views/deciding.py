@@ -74,6 +74,7 @@ def decide_item(request: HttpRequest, review_id: int, item_id: int) -> HttpRespo
             reason=given["reason"],
             until=given["until"],
             confirming={item_id: given["confirms"]},
+            timed=not given["waited"],
         )
     except REFUSALS as error:
         return _refuse(request, review, row, error, request.POST)

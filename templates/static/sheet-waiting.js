@@ -130,7 +130,9 @@
     flying.add(note.item);
     note.sent = true;
     save();
-    htmx.ajax("POST", note.path, { source: row, target: row, swap: "outerHTML", values: note.values }).catch(() => {});
+    // What waited comes in a burst, and is not to be taken for somebody's pace.
+    const values = { ...note.values, waited: "on" };
+    htmx.ajax("POST", note.path, { source: row, target: row, swap: "outerHTML", values }).catch(() => {});
   };
   const wait = () => {
     trouble = "down";

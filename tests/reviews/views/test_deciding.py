@@ -11,7 +11,7 @@ from accounts.models import Account, User
 from audit.models import Event
 from reviews.actions.deciding import Pick, decide
 from reviews.enums import Choice, Outcome
-from reviews.models import Decision, Question, Review, ReviewItem
+from reviews.models import Decision, Pace, Question, Review, ReviewItem
 from tests.cast import acting, make_person, person_of
 from tests.reviews.views.conftest import of
 
@@ -269,3 +269,12 @@ def test_panel_tells_what_is_known_frozen_and_since(
     assert "Month end" in panel
     assert "since the reviewer is the holder&#x27;s manager" in panel
     assert "<html" in client.get(address).content.decode()
+
+
+def test_what_waited_for_a_connection_is_nobodys_pace(
+    client: Client, lena: ReviewItem, tom: ReviewItem
+) -> None:
+    client.get(f"/reviews/{lena.review_id}/")
+    post(client, lena, choice="certify", waited="on")
+    post(client, tom, choice="revoke", reason="No longer needed")
+    assert [pace.decision.item for pace in Pace.objects.all()] == [tom]
