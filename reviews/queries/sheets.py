@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Func, JSONField, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from reviews.enums import (
@@ -282,17 +282,20 @@ def systems_of(items: QuerySet[ReviewItem]) -> list[tuple[Any, Any]]:
 
 
 def rules_of(items: QuerySet[ReviewItem]) -> list[str]:
-    """The rules that speak for a look at something of a sheet, for its filter."""
-    rule = Func(
+    """The rules that speak for a look at something of a sheet, for its filter.
+
+    The database tells the few lists of rules that there are: were it to unnest them, it would
+    think so much of the work as to read the whole table beside the sheet.
+    """
+    listed = Func(
         F("insights"),
         Value("$[*].rule"),
-        function="jsonb_path_query",
-        template="%(function)s(%(expressions)s::jsonpath) #>> '{}'",
-        output_field=CharField(),
-        set_returning=True,
+        function="jsonb_path_query_array",
+        template="%(function)s(%(expressions)s::jsonpath)",
+        output_field=JSONField(),
     )
-    found = items.order_by().values_list(rule, flat=True).distinct()
-    return sorted(found, key=lambda name: int(name[1:]))
+    found = items.order_by().values_list(listed, flat=True).distinct()
+    return sorted({rule for rules in found for rule in rules}, key=lambda name: int(name[1:]))
 
 
 def elsewhere(item: ReviewItem, review: Review) -> list[ReviewItem]:
