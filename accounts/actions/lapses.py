@@ -35,6 +35,7 @@ def open_lapse(
     the grant.
     """
     now = clock.now()
+    team = None if account.owner_person else account.owner_team
     with transaction.atomic():
         finding, made = Finding.objects.get_or_create(
             rule=rule,
@@ -46,18 +47,22 @@ def open_lapse(
                 "system": account.system,
                 "sentence": sentence[:500],
                 "facts": dict(facts),
-                "owner_person": account.owner_person or account.system.owner,
-                "owner_team": None if account.owner_person else account.owner_team,
+                "owner_person": account.owner_person or (None if team else account.system.owner),
+                "owner_team": team,
                 "opened_at": now,
                 "due_at": now + timedelta(hours=SOC2.violation_hours),
                 "link": link,
             },
         )
         if made:
-            trail.record(
-                Verb.FINDING_OPENED,
-                actor=actor,
-                target=f"finding:{finding.pk}",
-                data={"rule": rule, "account": account.pk, "link": link},
-            )
+            _record_opened(finding, actor)
     return finding
+
+
+def _record_opened(finding: Finding, actor: Actor) -> None:
+    trail.record(
+        Verb.FINDING_OPENED,
+        actor=actor,
+        target=f"finding:{finding.pk}",
+        data={"rule": finding.rule, "account": finding.account_id, "link": finding.link},
+    )
