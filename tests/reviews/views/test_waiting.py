@@ -187,7 +187,7 @@ def test_a_stale_page_gives_a_conflict_that_says_who_what_and_when(
     expect(lena.get_by_role("alert")).to_contain_text("Alice Okafor")
     expect(lena.get_by_text("Kept", exact=True)).to_be_visible()
     assert chosen("Lena Fischer") == [("certify", "standing", "")]
-    look(other, "conflict")
+    look(other, "stale-row")
     axe(other)
 
 
