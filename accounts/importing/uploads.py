@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -31,7 +32,8 @@ def folder() -> Path:
 
 
 def keep_file(name: str, content: BinaryIO) -> StoredFile:
-    """Keep a copy of the file, private (0600); the same content is kept once."""
+    """Keep a copy of the file, private (0600). The same content is kept once, and never written
+    anew: somebody may be reading it for another run."""
     digest, size = hashlib.sha256(), 0
     handle, part = tempfile.mkstemp(dir=folder(), suffix=".part")
     try:
@@ -43,8 +45,8 @@ def keep_file(name: str, content: BinaryIO) -> StoredFile:
             copy.flush()
             os.fsync(copy.fileno())
         sha256 = digest.hexdigest()
-        Path(part).replace(folder() / sha256)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+        with suppress(FileExistsError):
+            (folder() / sha256).hardlink_to(part)
+    finally:
+        Path(part).unlink()
     return StoredFile(Path(name).name[:300], sha256, sha256, size)

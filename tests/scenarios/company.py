@@ -23,7 +23,7 @@ from reviews.actions.timing import CLOCK
 from reviews.enums import Choice, Stage
 from reviews.models import Campaign, Review, ReviewItem, Revocation
 from tests.cast import acting
-from tests.commands.running import Ran, run, run_well, write
+from tests.commands.running import DONE, NEEDS_A_PERSON, Ran, run, run_well, write
 from tests.reviews.world import sheet_of
 
 Q4 = ("--quarter", "2026-Q4")
@@ -69,9 +69,11 @@ class Office:
     def ledger(self, *rows: str, exported_at: datetime | None = None) -> Ran:
         """Olga's ledger; one right of Tom's, Lena's and Mei's where no rows are given."""
         owner = ["--owner", "olga.petrova@example.com"]
-        return self.accounts(
+        ran = self.accounts(
             "Ledger", *(rows or map(reads, HELD)), exported_at=exported_at, options=owner
         )
+        assert ran.status in {DONE, NEEDS_A_PERSON}, ran.errors
+        return ran
 
     def open(self, *options: object) -> Campaign:
         return Campaign.objects.get(pk=run_well("open_campaign", *Q4, *options)["id"])
