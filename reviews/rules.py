@@ -160,6 +160,11 @@ def latest_end(campaign: Campaign) -> date:
     return clock.today() + timedelta(days=Policy(**campaign.policy).temporary_total)
 
 
+def end_limit(item: ReviewItem) -> date | None:
+    """The last day until which ``item`` may be kept; None where the policy sets none."""
+    return latest_end(item.campaign) if item.account_type == AccountType.TEMPORARY else None
+
+
 def ends_too_late(account_type: str, until: date | None, latest: date) -> str:
     """Why a temporary account cannot last until ``until``, in a sentence; blank where it can."""
     if account_type == AccountType.TEMPORARY and until and until > latest:

@@ -13,9 +13,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 import clock
-from accounts.actions.accounts import set_end_date
-from accounts.enums import AccountType
-from accounts.models import Account, Person, User
+from accounts.models import Person, User
 from audit import trail
 from audit.actors import Actor
 from audit.canonical import JSON
@@ -25,6 +23,7 @@ from reviews import rules
 from reviews.actions import pacing
 from reviews.actions.authority import acting_user
 from reviews.actions.confirming import match_seals, record_confirmations
+from reviews.actions.ending import move_ends
 from reviews.actions.questions import ask_owners
 from reviews.actions.revoking import order_for_items, withdraw_for_items
 from reviews.actions.seats import (
@@ -298,18 +297,9 @@ def _write(
             continue
         withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
         if act.until:
-            # An exception lets it be kept as it is: it puts nothing right.
-            _move_ends(act.actor, [i for i in group if not i.excepted_until], act.until)
+            move_ends(act.actor, group, act.until)
         if act.choice == Choice.DONT_KNOW:
             ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
-
-
-def _move_ends(actor: Actor, items: Sequence[LockedItem], until: date) -> None:
-    """Keeping a temporary account until a day makes that day its end date; one account at a
-    time, since each bears its own event and its findings are looked at anew."""
-    ids = {item.account_id for item in items if item.account_type == AccountType.TEMPORARY}
-    for account in Account.objects.filter(pk__in=ids).exclude(expires=until).order_by("pk"):
-        set_end_date(account, actor=actor, expires=until, as_reviewer=True)
 
 
 def _confirm(act: _Act, confirmed: Mapping[int, Today]) -> None:

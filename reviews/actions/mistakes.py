@@ -15,6 +15,7 @@ from audit.verbs import Verb
 from reviews import rules
 from reviews.actions import checking_notices
 from reviews.actions.authority import acting_user
+from reviews.actions.ending import move_ends
 from reviews.actions.revoking import (
     GONE_OUT,
     has_gone_out,
@@ -111,6 +112,8 @@ def approve_correction(correction: Correction, *, actor: Actor, method: str) -> 
             order_at_once(item.pk, actor=actor, reason=correction.reason)
         elif correction.decision.choice == Choice.REVOKE:
             withdraw_for_items([item.pk], actor=actor)
+        if correction.until:
+            move_ends(actor, [item], correction.until)
         checking_notices.tell_correction_answered(correction, actor=actor)
     return correction
 
@@ -221,6 +224,9 @@ def _check_possible(item: ReviewItem, decision: Decision, instead: Instead) -> N
     locked = lock_items([item.pk])[item.pk]
     if refusal := rules.why_not(locked, instead.choice, instead.reason, instead.until):
         raise WrongInput(refusal)
+    latest = rules.latest_end(item.campaign)
+    if too_late := rules.ends_too_late(item.account_type, instead.until, latest):
+        raise WrongInput(too_late)
 
 
 def _replace(correction: Correction, campaign: Campaign, actor: Actor) -> Decision:

@@ -25,6 +25,7 @@ from audit.verbs import Verb
 from reviews import rules
 from reviews.actions import recheck_notices
 from reviews.actions.authority import acting_user
+from reviews.actions.ending import move_ends
 from reviews.actions.rerouting import name_successors
 from reviews.actions.revoking import order_again
 from reviews.enums import Choice, RecheckState
@@ -176,10 +177,8 @@ def answer_recheck(
             raise WrongInput("Keep it until a day, or revoke it.")
         if not reason.strip():
             raise WrongInput("Say why in a few words: this decision needs a reason.")
-        if choice == Choice.CERTIFY_UNTIL and (until is None or until <= clock.today()):
-            raise WrongInput("Say until when to keep it: a day after today.")
-        if choice == Choice.CERTIFY_UNTIL and (refusal := rules.why_forbidden(item, until)):
-            raise WrongInput(refusal)
+        if choice == Choice.CERTIFY_UNTIL:
+            _check_may_be_kept(item, until)
         recheck.reason, recheck.over_at = reason.strip(), clock.now()
         recheck.answered_by_name = user.person.name if user.person else user.email
         if choice == Choice.REVOKE:
@@ -190,7 +189,19 @@ def answer_recheck(
             recheck.state, recheck.until = RecheckState.KEPT, until
             recheck.save()
             _record(Verb.RECHECK_KEPT, recheck, actor, {"until": str(until)})
+            if until:
+                move_ends(actor, [item], until)
     return recheck
+
+
+def _check_may_be_kept(item: ReviewItem, until: date | None) -> None:
+    if until is None or until <= clock.today():
+        raise WrongInput("Say until when to keep it: a day after today.")
+    latest = rules.latest_end(item.campaign)
+    if refusal := (
+        rules.why_forbidden(item, until) or rules.ends_too_late(item.account_type, until, latest)
+    ):
+        raise WrongInput(refusal)
 
 
 def may_answer(recheck: Recheck, user: User) -> bool:

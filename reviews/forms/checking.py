@@ -1,28 +1,30 @@
 """Forms for what takes a second person: asking for a correction, refusing it, looking again."""
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from reviews.enums import Choice, LookResult
+from reviews.forms.until import UntilField
 
 CHOICES = [(c.value, c.label) for c in (Choice.CERTIFY, Choice.CERTIFY_UNTIL, Choice.REVOKE)]
 
 
 class AskCorrectionForm(forms.Form):
     choice = forms.ChoiceField(label="What should stand instead?", choices=CHOICES)
-    until = forms.DateField(
-        label="Until when",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Only to keep it until a day.",
-    )
+    until = UntilField(label="Until when", required=False, help_text="Only to keep it until a day.")
     reason = forms.CharField(
         label="What was wrong?",
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
         help_text="Whoever approves it reads this, and so does an auditor.",
     )
+
+    def __init__(self, data: QueryDict | None = None, *, latest: date | None) -> None:
+        super().__init__(data)
+        cast("UntilField", self.fields["until"]).limit(latest)
 
     def clean(self) -> dict[str, Any]:
         """A day that was left in the field says nothing unless it was chosen."""

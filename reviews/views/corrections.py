@@ -70,7 +70,7 @@ def ask(request: HttpRequest, review_id: int, item_id: int) -> HttpResponse:
     if review.state != ReviewState.SIGNED:
         messages.info(request, "This sheet is not signed off: change the decision in its row.")
         return redirect("reviews:sheet", review.pk)
-    form = AskCorrectionForm(request.POST or None)
+    form = AskCorrectionForm(request.POST or None, latest=rules.end_limit(row.item))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         instead = Instead(Chosen(given["choice"]), given["reason"], given["until"])

@@ -188,7 +188,7 @@ def _show(
         "row": row,
         "usual": USUAL_REASONS.get(more.get("ask", ""), ()),
         "until": row.item.excepted_until or end_ahead(row, review.campaign),
-        "latest": rules.latest_end(review.campaign) if _is_temporary(row) else None,
+        "latest": rules.end_limit(row.item),
         **more,
     }
     if _is_htmx(request):

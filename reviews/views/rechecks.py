@@ -52,7 +52,7 @@ def rechecks(request: HttpRequest) -> HttpResponse:
 def recheck(request: HttpRequest, recheck_id: int) -> HttpResponse:
     """One of them with what is known of the item: keep it until another day, or revoke it."""
     asked, actor = _answerable(request, recheck_id), from_request(request)
-    form = RecheckForm(request.POST or None)
+    form = RecheckForm(request.POST or None, latest=rules.end_limit(asked.item))
     if form.is_valid() and try_act(
         request,
         form,

@@ -1,6 +1,6 @@
 """A small company for the tests of the reviews: Olga's ledger, Alice's team, one campaign."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.enums import AccountType, Answer, DataClass, Severity
@@ -9,7 +9,15 @@ from reviews.actions.launching import launch_campaign
 from reviews.actions.planning import plan_campaign
 from reviews.enums import Lane
 from reviews.models import Campaign, Review, ReviewItem
-from tests.cast import acting, make_account, make_entitlement, make_grant, make_person, person_of
+from tests.cast import (
+    NOON,
+    acting,
+    make_account,
+    make_entitlement,
+    make_grant,
+    make_person,
+    person_of,
+)
 
 DUE = date(2026, 10, 19)
 
@@ -45,6 +53,17 @@ def holding(
 def service_account(system: System, username: str = "svc-settlement", **fields: Any) -> Account:
     fields.setdefault("type", AccountType.SERVICE)
     return make_account(system, username, **fields)
+
+
+def temporary_sheet(
+    sam: User, alice: User, ledger: System, *, last_day: date | None = None, **fields: Any
+) -> Review:
+    """A contractor of Alice's, whose account ends in ten days unless the fields say otherwise."""
+    fields.setdefault("expires", NOON.date() + timedelta(days=10))
+    priya = report_of(alice, "Priya Natarajan", end=last_day)
+    fields.setdefault("sponsor", person_of(alice))
+    holding(ledger, priya, right(ledger, "read"), type=AccountType.TEMPORARY, **fields)
+    return sheet_of(open_campaign(sam), alice)
 
 
 def right(system: System, key: str, **fields: Any) -> Entitlement:

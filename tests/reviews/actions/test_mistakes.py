@@ -1,7 +1,7 @@
 """Correcting what was signed: two persons, both versions, and what follows from it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -31,7 +31,15 @@ from reviews.models import Correction, Decision, Review, ReviewItem, Revocation
 from reviews.queries.checking import corrections_visible_to
 from reviews.queries.signing import totals_of
 from tests.cast import NOON, acting, person_of
-from tests.reviews.world import admin_right, holding, open_campaign, report_of, right, sheet_of
+from tests.reviews.world import (
+    admin_right,
+    holding,
+    open_campaign,
+    report_of,
+    right,
+    sheet_of,
+    temporary_sheet,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 SLIP = "I pressed the wrong row"
@@ -131,6 +139,44 @@ def test_keep_until_instead_of_keep_is_approved(sheet: Review, alice: User, sam:
     approve(asked, sam)
     standing = Decision.objects.get(item=of("Tom"), state="standing")
     assert (of("Tom").outcome, standing.until) == (Outcome.CERTIFIED_UNTIL, until)
+
+
+def test_a_temporary_account_kept_until_a_day_by_a_correction_ends_on_it(
+    sam: User, alice: User, ledger: System
+) -> None:
+    correction = ask_until(signed_temporary(sam, alice, ledger), alice, NOON + timedelta(days=90))
+    correction.item.account.refresh_from_db()
+    before = correction.item.account.expires
+    item = approve(correction, sam).item
+    item.refresh_from_db()
+    assert (before, item.account.expires, item.outcome) == (
+        date(2026, 10, 15),
+        date(2027, 1, 3),
+        Outcome.CERTIFIED_UNTIL,
+    )
+    event = Event.objects.get(verb="account.end_set")
+    assert (event.actor, event.target) == (sam.ref, f"account:{item.account_id}")
+
+
+def test_a_temporary_account_is_not_kept_longer_by_a_correction(
+    sam: User, alice: User, ledger: System
+) -> None:
+    sheet = signed_temporary(sam, alice, ledger)
+    with pytest.raises(WrongInput, match="until 3 January 2027 at the latest"):
+        ask_until(sheet, alice, NOON + timedelta(days=91))
+    assert Correction.objects.count() == 0
+
+
+def signed_temporary(sam: User, alice: User, ledger: System) -> Review:
+    sheet = temporary_sheet(sam, alice, ledger)
+    picks = [Pick(sheet.items.get().pk, 1)]
+    decide(sheet, actor=acting(alice), picks=picks, choice=Choice.CERTIFY, reason="On the move")
+    return sign_off(sheet, actor=acting(alice), method="password")
+
+
+def ask_until(sheet: Review, user: User, moment: datetime) -> Correction:
+    instead = Instead(Choice.CERTIFY_UNTIL, "Until the project ends", moment.date())
+    return ask_correction(sheet, sheet.items.get(), actor=acting(user), instead=instead)
 
 
 def test_a_removal_that_has_gone_out_is_restored_and_not_corrected(

@@ -28,6 +28,7 @@ from tests.reviews.world import (
     right,
     service_account,
     sheet_of,
+    temporary_sheet,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -367,6 +368,45 @@ def test_what_was_put_right_after_the_review_is_kept_without_an_exception(
     assert answered(Choice.CERTIFY_UNTIL, alice, LATER).state == RecheckState.KEPT
     item.refresh_from_db()
     assert item.corrected == {}
+
+
+def test_a_temporary_account_kept_once_more_ends_on_its_new_day(
+    sam: User, alice: User, ledger: System
+) -> None:
+    item = temporary_sheet(sam, alice, ledger).items.get()
+    choose("Priya Natarajan", alice, DAY)
+    at(ON_THE_DAY)
+    latest = DAY + timedelta(days=90)
+    with pytest.raises(WrongInput, match="until 28 February 2027 at the latest"):
+        answered(Choice.CERTIFY_UNTIL, alice, latest + timedelta(days=1))
+    item.account.refresh_from_db()
+    before = item.account.expires
+    assert answered(Choice.CERTIFY_UNTIL, alice, latest).state == RecheckState.KEPT
+    item.account.refresh_from_db()
+    assert (before, item.account.expires) == (DAY, latest)
+    ends = Event.objects.filter(verb="account.end_set", actor=alice.ref)
+    assert ends.count() == 2
+
+
+def test_an_exception_keeps_it_without_moving_its_end(
+    sam: User, alice: User, ledger: System
+) -> None:
+    sheet = temporary_sheet(sam, alice, ledger, sponsor=None)
+    item, end = sheet.items.get(), NOON.date() + timedelta(days=10)
+    asked = ask_exception(
+        item, actor=acting(alice), reason="Project", control="Watched", ends_on=DAY
+    )
+    grant_exception(asked, actor=acting(sam), because="Fine")
+    choose("Priya Natarajan", alice, DAY)
+    at(ON_THE_DAY)
+    with clock.set_to(ON_THE_DAY):
+        again = ask_exception(
+            item, actor=acting(alice), reason="Project", control="Watched", ends_on=LATER
+        )
+        grant_exception(again, actor=acting(sam), because="Fine")
+    assert answered(Choice.CERTIFY_UNTIL, alice, LATER).state == RecheckState.KEPT
+    item.account.refresh_from_db()
+    assert item.account.expires == end
 
 
 def test_two_of_one_day_make_one_message(campaign: Campaign, alice: User) -> None:

@@ -22,6 +22,7 @@ from tests.reviews.world import (
     right,
     service_account,
     sheet_of,
+    temporary_sheet,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -37,18 +38,6 @@ def choose(
         item.refresh_from_db()
         picks.append(Pick(item.pk, item.version))
     return decide(sheet, actor=acting(user), picks=picks, choice=choice, **given)
-
-
-def temporary_sheet(
-    sam: User, alice: User, ledger: System, *, last_day: date | None = None, **fields: Any
-) -> Review:
-    """A contractor of Alice's, whose account ends in ten days unless the fields say otherwise."""
-    fields.setdefault("expires", TODAY + timedelta(days=10))
-    priya = report_of(alice, "Priya Natarajan", end=last_day)
-    sponsor = person_of(alice)
-    read = right(ledger, "read")
-    holding(ledger, priya, read, type=AccountType.TEMPORARY, sponsor=sponsor, **fields)
-    return sheet_of(open_campaign(sam), alice)
 
 
 def test_temporary_account_kept_until_a_day_ends_on_that_day(

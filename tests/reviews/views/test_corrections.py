@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.enums import AccountType
 from accounts.models import User
 from audit.models import Disclosure, Event
 from reviews.actions.deciding import Pick, decide
@@ -72,6 +73,16 @@ def test_asking_says_what_was_signed_and_shows_on_the_receipt(
     assert ("Corrected since" in receipt, "The wrong row" in receipt) == (True, True)
     correction = Correction.objects.get()
     assert (correction.choice, correction.until) == ("revoke", None)
+
+
+def test_how_late_a_temporary_account_may_end_is_said(
+    client: Client, alice: User, signed: Review, lena: ReviewItem
+) -> None:
+    client.force_login(alice)
+    ReviewItem.objects.filter(pk=lena.pk).update(account_type=AccountType.TEMPORARY)
+    page = client.get(f"/reviews/{signed.pk}/items/{lena.pk}/mistake/").content.decode()
+    limit = "It becomes the end date of the account: 3 January 2027 at the latest."
+    assert (limit in page, 'max="2027-01-03"' in page) == (True, True)
 
 
 def test_what_cannot_be_is_said_on_the_form(

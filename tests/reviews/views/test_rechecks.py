@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import clock
+from accounts.enums import AccountType
 from accounts.models import User
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.excepting import ask_exception, grant_exception
@@ -70,6 +71,17 @@ def test_it_is_kept_until_another_day(client: Client, asked: Recheck) -> None:
     asked.refresh_from_db()
     assert (asked.state, asked.until) == (RecheckState.KEPT, LATER)
     assert client.get(f"/reviews/again/{asked.pk}/").status_code == 404
+
+
+def test_how_late_a_temporary_account_may_end_is_said(client: Client, asked: Recheck) -> None:
+    limit = "It becomes the end date of the account: 2 February 2027 at the latest."
+    before = text(client, f"/reviews/again/{asked.pk}/")
+    ReviewItem.objects.filter(pk=asked.item_id).update(account_type=AccountType.TEMPORARY)
+    after = text(client, f"/reviews/again/{asked.pk}/")
+    assert [(limit in page, 'max="2027-02-02"' in page) for page in (before, after)] == [
+        (False, False),
+        (True, True),
+    ]
 
 
 def test_it_is_revoked(client: Client, asked: Recheck) -> None:
