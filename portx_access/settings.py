@@ -6,9 +6,11 @@ with a sentence that says what to do.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from jinja2 import StrictUndefined
 
 from portx_access import environment, logs, places
 
@@ -85,7 +87,7 @@ ROOT_URLCONF = "portx_access.urls"
 CSRF_FAILURE_VIEW = "portx_access.views.csrf_failure"
 WSGI_APPLICATION = "portx_access.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -99,6 +101,13 @@ TEMPLATES = [
                 "portx_access.context.house",
             ],
         },
+    },
+    {
+        # What a page has by the hundred: docs/decisions/rows-in-jinja.md.
+        "NAME": "rows",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "portx_access.rows.environment", "undefined": StrictUndefined},
     },
 ]
 

@@ -122,9 +122,9 @@ def taken_by(person_id: int | None) -> list[Delegation]:
 
 
 def _listed(delegations: DelegationQuerySet) -> list[Delegation]:
-    """Nobody has more than a few: no pages."""
-    found = delegations.standing().filter(ends_on__gte=clock.today())
-    about = found.select_related("from_person", "to_person", "review__campaign")
+    """Nobody has more than a few, and mostly none: no pages."""
+    found = delegations.standing().filter(ends_on__gte=clock.today()).select_related(None)
+    about = found.prefetch_related("from_person", "to_person", "review__campaign")
     return list(about.annotate(size=Count("items")).order_by("starts_on", "pk"))
 
 

@@ -40,6 +40,24 @@ TOLD = (
     "last_use",
     "worst",
 )
+# What a row tells beside that, and what its acts ask for; the rest of an item is the panel's.
+IN_A_ROW = (
+    *TOLD,
+    "account_key",
+    "account_name",
+    "holder_name",
+    "holder_title",
+    "holder_team",
+    "owner_name",
+    "sponsor_name",
+    "expires",
+    "last_used",
+    "baseline_rights",
+    "insights",
+    "corrected",
+    "excepted_until",
+    "needs_second",
+)
 Items: TypeAlias = QuerySet[ReviewItem]
 
 

@@ -203,11 +203,8 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
         item__in=rows, state__in=["standing", "proposed", "contested"]
     ).order_by("id"):
         _place(rows[decision.item_id], decision)
-    for question in (
-        Question.objects.filter(item__in=rows)
-        .select_related("asked_of", "answered_by", "decision")
-        .order_by("id")
-    ):
+    questions = Question.objects.filter(item__in=rows).order_by("id")
+    for question in questions.prefetch_related("asked_of", "answered_by"):
         rows[question.item_id].question = question
     for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
         if removal.item_id:
@@ -250,13 +247,29 @@ def _place(row: Row, decision: Decision) -> None:
         row.contested.append(decision)
 
 
+# What the button that takes a decision back says of it.
+UNDONE = (
+    "stage",
+    "choice",
+    "until",
+    "item__version",
+    "item__second_version",
+    "item__account_type",
+    "item__account_key",
+    "item__account_name",
+    "item__account_username",
+    "item__holder_name",
+)
+
+
 def last_decision(review: Review, user: User) -> Decision | None:
-    """The user's own latest one that stands and may be undone, with its item."""
+    """The user's own latest one that stands and may be undone, with what is told of its item."""
     mine = Decision.objects.filter(review=review, person=user.person_id)
     return (
         mine.filter(state=DecisionState.STANDING, signed_at=None)
         .exclude(item__contested=True)
         .select_related("item")
+        .only(*UNDONE)
         .order_by("-decided_at", "-id")
         .first()
     )

@@ -147,7 +147,8 @@ def _to_confirm(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
 
 
 def _against(items: Collection[ReviewItem]) -> list[tuple[str, int]]:
-    """What speaks for a look at any of these, and of how many, the most frequent first."""
+    """What speaks for a look at any of these, and of how many: the most frequent first, then by
+    their words, so that the page says the same when it is read again."""
     found: Counter[str] = Counter()
     for item in items:
         told = {insights.name_of(i["rule"]) for i in item.insights if _speaks(i)}
@@ -160,7 +161,7 @@ def _against(items: Collection[ReviewItem]) -> list[tuple[str, int]]:
         if item.contested:
             told.add("Contested")
         found.update(told)
-    return found.most_common()
+    return sorted(found.items(), key=lambda told: (-told[1], told[0]))
 
 
 def _speaks(insight: Insight) -> bool:

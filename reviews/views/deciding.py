@@ -29,11 +29,12 @@ from reviews.forms.exceptions import ExceptionForm
 from reviews.models import Review
 from reviews.queries import describe_change
 from reviews.queries.delegations import items_on
+from reviews.queries.panels import panel_of
 from reviews.queries.sheets import Row, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
 from reviews.templatetags.type_questions import end_ahead
 from reviews.views.scope import get_review, user_of
-from reviews.views.sheets import address_of, at_of, frame, panel_for
+from reviews.views.sheets import address_of, at_of, frame
 
 
 @require_safe
@@ -174,7 +175,7 @@ def _fresh(request: HttpRequest, review: Review, item_id: int) -> Row:
 
 
 def _panel(request: HttpRequest, review: Review, row: Row) -> HttpResponse:
-    shown = {**frame(request, review, at_of(request)), "row": row, "panel": panel_for(row)}
+    shown = {**frame(request, review, at_of(request)), "row": row, "panel": panel_of(row)}
     part = "reviews/_panel.html" if _is_htmx(request) else "reviews/item.html"
     return render(request, part, shown)
 
@@ -194,7 +195,7 @@ def _show(
     if _is_htmx(request):
         return render(request, "reviews/_answer.html", shown, status=status)
     see_details(review, row.item.pk, actor=from_request(request))
-    shown["panel"] = panel_for(row)
+    shown["panel"] = panel_of(row)
     return render(request, "reviews/item.html", shown, status=status)
 
 

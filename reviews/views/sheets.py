@@ -14,7 +14,6 @@ from accounts.enums import Grouping
 from accounts.models import User
 from listing.address import EXPORT, Params, link
 from listing.lists import Shown
-from reviews.actions.pacing import see_details
 from reviews.actions.seeing import see_sheet
 from reviews.models import Delegation, Review, ReviewItem
 from reviews.queries.delegations import (
@@ -24,11 +23,9 @@ from reviews.queries.delegations import (
     items_on,
     standing_on,
 )
-from reviews.queries.folding import Entry, Fold, by_lane, entries_of, folding
-from reviews.queries.panels import Panel, panel_of
+from reviews.queries.folding import IN_A_ROW, Entry, by_lane, entries_of, folding
 from reviews.queries.sheets import (
     Progress,
-    Row,
     awaits,
     last_decision,
     pace_of,
@@ -77,9 +74,6 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponseBase:
     listed, entries = _read(review, items, request.GET, by)
     mine = review.reviewer_id == user_of(request).person_id
     current = next((each for each in entries if not each.is_decided and not each.is_over), None)
-    beside = _first(current or (entries[0] if entries else None))
-    if beside:
-        see_details(review, beside.item.pk, actor=from_request(request))
     shown = {
         **frame(request, review),
         "shown": listed,
@@ -90,7 +84,7 @@ def sheet(request: HttpRequest, review_id: int) -> HttpResponseBase:
         "fold_link": link(request.GET, without=["fold"]),
         "unfold_link": link(request.GET, fold="no"),
         "current": current,
-        "panel": panel_for(beside),
+        "beside": current or (entries[0] if entries else None),
         "delegations": standing_on(review) if mine and awaits(review) else [],
     }
     return render(request, "reviews/sheet.html", shown)
@@ -101,15 +95,12 @@ def _read(
 ) -> tuple[Shown[ReviewItem], list[Entry]]:
     """The page of the list, and its rows with all that was said of each."""
     sheet = sheet_list(review, items, params, by=by)
+    items = items.only(*IN_A_ROW)
     if not is_folded(params):
         listed = sheet.show(params, items)
         return listed, [*rows_of(review, listed.rows)]
     listed = sheet.show(params, items, fold=folding(review, by))
     return listed, entries_of(review, listed.rows, sheet.select(params, items), by=by)
-
-
-def _first(entry: Entry | None) -> Row | None:
-    return entry.rows[0] if isinstance(entry, Fold) else entry
 
 
 @require_POST
@@ -155,7 +146,3 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
         "last": last_decision(review, user) if decides else None,
         "at": request.GET.urlencode() if at is None else at,
     }
-
-
-def panel_for(row: Row | None) -> Panel | None:
-    return panel_of(row) if row else None

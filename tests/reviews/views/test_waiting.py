@@ -142,6 +142,8 @@ def test_an_ended_session_keeps_what_waits_until_one_has_signed_in(
     page: Page, address: str, live_server: LiveServer, alice: User
 ) -> None:
     page.goto(address)
+    # Its answer would bring the cookie back.
+    expect(page.get_by_role("heading", name="Why it is on this sheet")).to_be_visible()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     keep(page, "Lena Fischer")
     expect(bar(page)).to_contain_text("You have been signed out: 1 decision waits here.")
