@@ -4,16 +4,14 @@ One item is a set of one. The rows are locked, each is judged by the predicates 
 ``reviews.rules``, and what may stand is written in a few statements whatever the number.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 import clock
-from accounts.models import Person, User
 from audit import trail
 from audit.actors import Actor
 from audit.canonical import JSON
@@ -23,21 +21,19 @@ from reviews import rules
 from reviews.actions import pacing
 from reviews.actions.authority import acting_user
 from reviews.actions.confirming import match_seals, record_confirmations
-from reviews.actions.ending import move_ends
-from reviews.actions.questions import ask_owners
-from reviews.actions.revoking import order_for_items, withdraw_for_items
+from reviews.actions.revoking import withdraw_for_items
 from reviews.actions.seats import (
-    Seat,
     judged_at_other_stage,
     refuse_own_access,
     require_delegated,
     take_seat,
 )
 from reviews.actions.settling import settle
+from reviews.actions.writing import Act, contest, end_standing, write
 from reviews.enums import CampaignState, Choice, DecisionState, Lane, Outcome, ReviewState, Stage
-from reviews.models import Campaign, Decision, Review
+from reviews.models import Decision, Review
 from reviews.queries import describe_standing
-from reviews.queries.locked import LockedItem, array_of, lock_items, share_campaign
+from reviews.queries.locked import LockedItem, lock_items, share_campaign
 from reviews.queries.today import Today
 
 
@@ -58,35 +54,6 @@ class Verdict:
     conflicts: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    actor: Actor
-    user: User
-    seat: Seat
-    campaign: Campaign
-    choice: Choice
-    reason: str
-    until: date | None
-    at: datetime
-    size: int
-
-    @property
-    def person(self) -> Person:
-        return self.seat.person
-
-    @property
-    def review(self) -> Review:
-        return self.seat.review
-
-    @property
-    def late(self) -> bool:
-        return self.at > self.campaign.due_at
-
-    @property
-    def is_keeping(self) -> bool:
-        return self.choice in {Choice.CERTIFY, Choice.CERTIFY_UNTIL}
 
 
 CONTESTED = "Two choices stand against each other here: settle it in its own row."
@@ -145,7 +112,7 @@ def revoke_account(review: Review, *, actor: Actor, picks: Sequence[Pick], reaso
 
 
 def _carry_out(
-    act: _Act,
+    act: Act,
     items: dict[int, LockedItem],
     picks: Sequence[Pick],
     *,
@@ -154,8 +121,8 @@ def _carry_out(
 ) -> Verdict:
     verdict = _judge(act, items, picks)
     more: dict[str, JSON] = {"whole_account": True} if whole_account else {}
-    _write(act, [items[pk] for pk in verdict.decided], dict(picks), more)
-    _contest(act, _not_yet_contested(act, items, verdict, dict(picks)), dict(picks), more)
+    write(act, [items[pk] for pk in verdict.decided], dict(picks), more)
+    contest(act, _not_yet_contested(act, items, verdict, dict(picks)), dict(picks), more)
     if timed and verdict.decided:
         pacing.measure(act.review, act.campaign, verdict.decided, at=act.at)
     return verdict
@@ -177,7 +144,7 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
             raise Conflict(describe_standing(item.pk, stage))
         if item.contested:
             raise Conflict("Two choices stand against each other here: decide again to settle it.")
-        _end_standing([item.pk], stage, "undone", act.at)
+        end_standing([item.pk], stage, "undone", act.at)
         settle([item.pk], at=act.at, raising=stage)
         withdraw_for_items([item.pk], actor=actor)
         trail.record(
@@ -197,7 +164,7 @@ def undo(review: Review, *, actor: Actor, pick: Pick) -> Decision:
 
 def _begin(
     review: Review, actor: Actor, choice: Choice, reason: str, until: date | None, size: int
-) -> _Act:
+) -> Act:
     """Lock the campaign against its closing, and make sure that the sheet is the actor's to
     decide on, by themselves or in the reviewer's place."""
     user = acting_user(actor)
@@ -212,10 +179,10 @@ def _begin(
     now = clock.now()
     if choice == Choice.CERTIFY_UNTIL and (until is None or until <= now.date()):
         raise WrongInput("Say until when to keep it: a day after today.")
-    return _Act(actor, user, seat, campaign, choice, reason.strip(), until, now, size)
+    return Act(actor, user, seat, campaign, choice, reason.strip(), until, now, size)
 
 
-def _locked_items(act: _Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
+def _locked_items(act: Act, picks: Sequence[Pick]) -> dict[int, LockedItem]:
     items = lock_items([pick.item_id for pick in picks])
     if len(items) < len(picks):
         raise NotAllowed("Some of these items are not on your sheet.")
@@ -234,7 +201,7 @@ def _require_one_lane(items: Mapping[int, LockedItem]) -> None:
         raise NotAllowed("Several at once must lie in one lane.")
 
 
-def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
+def _judge(act: Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Verdict:
     verdict, latest = Verdict(late=act.late), rules.latest_end(act.campaign)
     of_two = [item.pk for item in items.values() if item.second_review_id]
     at_other_stage = judged_at_other_stage(act.seat, of_two)
@@ -267,7 +234,7 @@ def _judge(act: _Act, items: dict[int, LockedItem], picks: Sequence[Pick]) -> Ve
     return verdict
 
 
-def _stands_already(act: _Act, item: LockedItem, stage: Stage) -> bool:
+def _stands_already(act: Act, item: LockedItem, stage: Stage) -> bool:
     """Whether this is the person's own standing choice once more: a form that was sent twice."""
     return Decision.objects.filter(
         item=item.pk,
@@ -280,49 +247,14 @@ def _stands_already(act: _Act, item: LockedItem, stage: Stage) -> bool:
     ).exists()
 
 
-def _write(
-    act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int], more: Mapping[str, JSON]
-) -> None:
-    """Let the choice stand on ``items``, which have passed, and draw its consequences."""
-    if not items:
-        return
-    for stage, group in _by_stage(act.review, items).items():
-        ids = [item.pk for item in group]
-        _end_standing(ids, stage, "replaced", act.at)
-        _insert(act, group, stage, DecisionState.STANDING, saw)
-        settle(ids, at=act.at, raising=stage)
-        _record(Verb.DECISION_MADE, act, group, stage, more)
-        if act.choice == Choice.REVOKE:
-            order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
-            continue
-        withdraw_for_items([i.pk for i in group if i.outcome == Outcome.REVOKED], actor=act.actor)
-        if act.until:
-            move_ends(act.actor, group, act.until)
-        if act.choice == Choice.DONT_KNOW:
-            ask_owners(ids, actor=act.actor, text=act.reason, at=act.at)
-
-
-def _confirm(act: _Act, confirmed: Mapping[int, Today]) -> None:
+def _confirm(act: Act, confirmed: Mapping[int, Today]) -> None:
     record_confirmations(
         confirmed, campaign=act.campaign, person=act.person, actor=act.actor, at=act.at
     )
 
 
-def _contest(
-    act: _Act, items: Sequence[LockedItem], saw: Mapping[int, int], more: Mapping[str, JSON]
-) -> None:
-    """Keep refused choices; where either is revoke, the item stands revoked until resolved."""
-    for stage, group in _by_stage(act.review, items).items():
-        ids = [item.pk for item in group]
-        _insert(act, group, stage, DecisionState.CONTESTED, saw)
-        settle(ids, at=act.at, raising=stage)
-        _record(Verb.DECISION_CONTESTED, act, group, stage, more)
-        if act.choice == Choice.REVOKE:
-            order_for_items(ids, actor=act.actor, reason=act.reason, at=act.at)
-
-
 def _not_yet_contested(
-    act: _Act, items: Mapping[int, LockedItem], verdict: Verdict, saw: Mapping[int, int]
+    act: Act, items: Mapping[int, LockedItem], verdict: Verdict, saw: Mapping[int, int]
 ) -> list[LockedItem]:
     """The conflicts but for those that this very choice made before: a form that was sent twice."""
     before = Decision.objects.filter(
@@ -335,112 +267,3 @@ def _not_yet_contested(
     )
     told = {pk for pk, version in before.values_list("item", "saw_version") if saw[pk] == version}
     return [items[pk] for pk in verdict.conflicts if pk not in told]
-
-
-def _by_stage(review: Review, items: Sequence[LockedItem]) -> dict[Stage, list[LockedItem]]:
-    groups: dict[Stage, list[LockedItem]] = {}
-    for item in items:
-        if stage := rules.stage_of(item, review):
-            groups.setdefault(stage, []).append(item)
-    return groups
-
-
-END = """
-UPDATE reviews_decision SET state = %(state)s, ended_at = %(at)s
- WHERE item_id = ANY(%(items)s::bigint[]) AND stage = %(stage)s
-   AND state IN ('standing', 'contested', 'proposed')
-"""
-
-
-def _end_standing(ids: Sequence[int], stage: Stage, state: str, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(END, {"items": array_of(ids), "stage": int(stage), "state": state, "at": at})
-
-
-INSERT = """
-INSERT INTO reviews_decision (
-    item_id, stage, review_id, person_id, person_name, for_person_id, user_id, state, contested,
-    choice, reason, until, decided_at, late, channel, bulk_size, saw_version, catalogue_version)
-SELECT p.item, %(stage)s, %(review)s, %(person)s, %(name)s, %(for_person)s, %(user)s, %(state)s,
-       %(contested)s, %(choice)s, %(reason)s, %(until)s, %(at)s, %(late)s, %(channel)s,
-       %(size)s, p.version, i.catalogue_version
-  FROM unnest(%(items)s::bigint[], %(versions)s::int[]) AS p(item, version)
-  JOIN reviews_reviewitem i ON i.id = p.item
-"""
-
-
-def _insert(
-    act: _Act,
-    items: Sequence[LockedItem],
-    stage: Stage,
-    state: DecisionState,
-    saw: Mapping[int, int],
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "stage": int(stage),
-                "review": act.review.pk,
-                "person": act.person.pk,
-                "name": act.person.name,
-                "for_person": act.seat.for_person.pk if act.seat.for_person else None,
-                "user": act.user.pk,
-                "state": state.value,
-                "contested": state == DecisionState.CONTESTED,
-                "choice": act.choice.value,
-                "reason": act.reason,
-                "until": act.until,
-                "at": act.at,
-                "late": act.late,
-                "channel": act.actor.channel.value,
-                "size": act.size,
-                "items": array_of(item.pk for item in items),
-                "versions": array_of(saw[item.pk] for item in items),
-            },
-        )
-
-
-def _record(
-    verb: Verb,
-    act: _Act,
-    items: Sequence[LockedItem],
-    stage: Stage,
-    more: Mapping[str, JSON],
-) -> None:
-    data: dict[str, JSON] = {
-        **more,
-        "stage": int(stage),
-        "choice": act.choice.value,
-        "until": act.until.isoformat() if act.until else "",
-        "late": act.late,
-        "bulk": act.size,
-        "review": act.review.pk,
-        **act.seat.names,
-    }
-    private = {"reason": act.reason} if act.reason else {}
-    trail.record_many(
-        verb,
-        actor=act.actor,
-        stream=act.campaign.stream,
-        rows=(
-            trail.EventRow(
-                f"item:{item.pk}",
-                {
-                    **data,
-                    "shown": item.commitment,
-                    "version": rules.version_of(item, stage),
-                    "catalogue": item.catalogue_version,
-                },
-                private,
-            )
-            for item in items
-        ),
-    )
-
-
-def count_by_choice(review: Review) -> Counter[str]:
-    """How many of the sheet's standing decisions there are of each choice."""
-    return Counter(
-        Decision.objects.filter(review=review, state="standing").values_list("choice", flat=True)
-    )

@@ -11,12 +11,12 @@ from audit.errors import Conflict, NotAllowed, WrongInput
 from audit.verbs import Verb
 from reviews.actions import notices
 from reviews.actions.authority import acting_user
-from reviews.actions.deciding import count_by_choice
 from reviews.actions.looking import ask_for_looks
 from reviews.actions.revoking import sign_off_orders
 from reviews.enums import CampaignState, DecisionState, ReviewState
 from reviews.models import Decision, Review
 from reviews.queries import count_undecided
+from reviews.queries.signing import count_by_choice
 
 STATEMENT = (
     "I reviewed this access as it stood at launch. What I keep is needed for present duties. "

@@ -68,6 +68,13 @@ def decisions_of(review: Review) -> QuerySet[Decision]:
     return own.filter(state=DecisionState.STANDING)
 
 
+def count_by_choice(review: Review) -> Counter[str]:
+    """How many of the sheet's standing decisions there are of each choice."""
+    return Counter(
+        Decision.objects.filter(review=review, state="standing").values_list("choice", flat=True)
+    )
+
+
 def totals_of(review: Review) -> dict[str, int]:
     """How many decisions there are of each choice, every choice named."""
     counted = Counter(decisions_of(review).values_list("choice", flat=True))
