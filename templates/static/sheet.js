@@ -160,7 +160,8 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id !== "sheet-panel" || !narrow()) return;
     event.preventDefault();
-    window.location.assign(event.detail.elt.href);
+    // What would come by itself stays away; a link that was pressed is followed.
+    if (!event.detail.target.contains(event.detail.elt)) window.location.assign(event.detail.elt.href);
   });
 
   // What was pressed shows before the server has answered, and a plain Keep moves on at once.

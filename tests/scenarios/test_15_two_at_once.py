@@ -6,6 +6,7 @@ Two at once are two windows of one reviewer, or a reviewer and whoever took the 
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from threading import Barrier
 
 import pytest
@@ -115,8 +116,8 @@ def test_on_the_page(item: ReviewItem, alice: User, client: Client, script: bool
         {"choice": "revoke", "reason": "Second", "version": 1},
         headers={"HX-Request": "true"} if script else {},
     )
-    told = TOLD.format("Keep").replace('"', "&quot;")
-    assert (answer.status_code, told in answer.content.decode()) == (409, True)
+    told = TOLD.format("Keep") in unescape(answer.content.decode())
+    assert (answer.status_code, told) == (409, True)
     assert kept(item) == [("certify", "standing"), ("revoke", "contested")]
     assert state_of(item) == (Outcome.REVOKED, True)
 
@@ -135,7 +136,7 @@ def test_on_the_bulk_page(
     )
     page = answer.content.decode()
     assert "Revoked: 1 item." in page
-    assert TOLD.format("Keep").replace('"', "&quot;") in page
+    assert TOLD.format("Keep") in unescape(page)
     assert (state_of(item), state_of(mei)) == ((Outcome.REVOKED, True), (Outcome.REVOKED, False))
 
 

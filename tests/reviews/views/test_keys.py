@@ -281,6 +281,18 @@ def test_what_was_done_is_told_and_the_focus_goes_to_what_is_next(
     expect(row(page, "Jonas Weber")).to_be_focused()
 
 
+def test_a_small_window_never_asks_for_the_panel_by_itself(page: Page, sheet: Review) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.evaluate("htmx.trigger('#sheet-panel a', 'intersect')")
+    page.keyboard.press("j")
+    expect(row(page, "Priya Natarajan")).to_be_focused()
+    assert [url for url in asked if "/items/" in url] == []
+    assert page.url.endswith(f"/reviews/{sheet.pk}/")
+
+
 def test_nothing_is_lost_at_twice_the_size(page: Page, sheet: Review) -> None:
     """At 200 % a window of 1280 pixels is as wide as one of 640; text alone may double, too."""
     page.set_viewport_size({"width": 640, "height": 450})
