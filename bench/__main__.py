@@ -98,6 +98,7 @@ def compare_sheets(table: Table, size: int, few: Sheets) -> None:
         table.compare(f"sheet_{step}", size, seconds=seconds, limit=limit, peak=peak, goal=goal)
     (seconds, peak), (limit, _) = many["page"], many["bare"]
     table.compare("sheet_beside_bare", size, seconds=seconds, limit=limit, peak=peak, goal=None)
+    table.tell("sheet_paced", size, step="sheets.paced", unit="seconds", at_most=0.1)
 
 
 def measure_browser(table: Table, size: int) -> None:

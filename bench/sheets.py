@@ -60,8 +60,15 @@ def page(**_: Any) -> float:
         return _read_at_once(f"/reviews/{sheet.pk}/")
 
 
+def paced(**_: Any) -> float:
+    """The same where each of the eight takes a page a second: more than anybody reads."""
+    sheet = _sheet()
+    with _web_server():
+        return _read_at_once(f"/reviews/{sheet.pk}/", every=1)
+
+
 def bare(**_: Any) -> float:
-    """The same of the bare view."""
+    """The same as ``page`` of the bare view."""
     with _web_server():
         return _read_at_once("/bare/")
 
@@ -97,15 +104,24 @@ def _decide(cookie: str, token: str, sheet: Review, item: int, version: int) -> 
     )
 
 
-def _read_at_once(path: str) -> float:
+def _read_at_once(path: str, *, every: float = 0) -> float:
+    """By readers who ask again ``every`` so many seconds, at once where that is 0."""
     clients = [_cookie(_sign_in(_sheet().reviewer)) for _ in range(READERS)]
-    _seconds("GET", path, {"Cookie": clients[0]})
+    for cookie in clients:
+        _seconds("GET", path, {"Cookie": cookie})
     times: list[float] = []
 
-    def read(cookie: str) -> None:
-        times.extend(_seconds("GET", path, {"Cookie": cookie}) for _ in range(PAGES_A_READER))
+    def read(cookie: str, late: float) -> None:
+        time.sleep(late)
+        for _ in range(PAGES_A_READER):
+            took = _seconds("GET", path, {"Cookie": cookie})
+            times.append(took)
+            time.sleep(max(every - took, 0))
 
-    readers = [threading.Thread(target=read, args=[cookie]) for cookie in clients]
+    readers = [
+        threading.Thread(target=read, args=[cookie, every * place / READERS])
+        for place, cookie in enumerate(clients)
+    ]
     for reader in readers:
         reader.start()
     for reader in readers:
