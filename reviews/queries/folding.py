@@ -159,6 +159,8 @@ def _behind(
 ) -> dict[tuple[str, str], list[ReviewItem]]:
     """The unchanged items of the same people that have no row of their own."""
     folded = {_key(head, by) for head in heads if head.lane == Lane.UNCHANGED}
+    if not folded:
+        return {}
     others = (
         shown.order_by("system_name", "pk")
         .filter(lane=Lane.UNCHANGED, subject__in={subject for subject, _ in folded})

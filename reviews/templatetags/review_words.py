@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -371,7 +372,9 @@ def _day(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
+@lru_cache(maxsize=4096)
 def _moment(at: datetime) -> SafeString:
+    """The same for every reader, and the same for most rows of a page."""
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',
         at.isoformat(),
