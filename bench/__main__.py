@@ -55,7 +55,6 @@ def measure_company(table: Table, size: int, *, times: int) -> None:
         times=times,
     )
     run("launching.give_all_to_owner")
-    measure_browser(table, size)
     bulk = min(BULK, size // 10)
     table.measure(
         "bulk_decide",
@@ -83,8 +82,7 @@ def measure_sheets(size: int) -> Sheets:
 
 
 def open_sheets() -> Sheets:
-    run("launching.forget_campaigns")
-    run("launching.act")
+    run("launching.give_to_managers")
     run("sheets.fill_a_sheet")
     return {step: run(f"sheets.{step}") for step in ("page", "bare", "decision")}
 
@@ -93,6 +91,7 @@ def compare_sheets(table: Table, size: int, few: Sheets) -> None:
     """The same sheet in the company that has been measured last, beside the small one; then the
     page beside the bare view."""
     many = open_sheets()
+    measure_browser(table, size)
     for step, goal in (("page", Goal(1.2, 1)), ("decision", None)):
         (seconds, peak), (limit, _) = many[step], few[step]
         table.compare(f"sheet_{step}", size, seconds=seconds, limit=limit, peak=peak, goal=goal)
@@ -102,7 +101,7 @@ def compare_sheets(table: Table, size: int, few: Sheets) -> None:
 
 
 def measure_browser(table: Table, size: int) -> None:
-    """The sheet of that company in a browser."""
+    """The same sheet in a browser."""
     table.tell("sheet_lcp", size, step="browser.lcp", unit="seconds", at_most=1)
     table.tell("sheet_inp", size, step="browser.inp", unit="seconds", at_most=0.2)
     table.tell("sheet_script", size, step="browser.script", unit="bytes", at_most=100_000)

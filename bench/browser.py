@@ -17,10 +17,8 @@ from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
 from accounts.models import User
-from bench import company
-from bench.launching import campaign
+from bench.sheets import sheet_of_500
 from reviews.enums import Lane
-from reviews.models import Review
 
 LOADS = 5
 KEYS = "jjkxxjarjkjajjxa"
@@ -74,11 +72,9 @@ def script(**_: Any) -> float:
 
 @contextmanager
 def _visits() -> Iterator[Callable[[], Page]]:
-    """Each call opens fifty rows of the owner's sheet in a browser that was never here before."""
-    owner = User.objects.get(email=company.OLGA)
-    review = Review.objects.get(campaign=campaign(), reviewer=owner.person_id)
-    client = Client()
-    client.force_login(owner)
+    """Each call opens fifty rows of the sheet in a browser that was never here before."""
+    review, client = sheet_of_500(), Client()
+    client.force_login(User.objects.get(person=review.reviewer))
     name = settings.SESSION_COOKIE_NAME
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with _server() as address, sync_playwright() as playwright:

@@ -54,9 +54,18 @@ def limit(**_: Any) -> float:
 
 def give_all_to_owner(**_: Any) -> None:
     """One sheet with everything: a campaign in which the owner of the system reviews it."""
+    _launch_anew(owner_reviews=True)
+
+
+def give_to_managers(**_: Any) -> None:
+    """A sheet for each manager."""
+    _launch_anew(owner_reviews=False)
+
+
+def _launch_anew(*, owner_reviews: bool) -> None:
     forget_campaigns()
     system = company.the_system()
-    system.owner_reviews = True
+    system.owner_reviews = owner_reviews
     system.save()
     launch_campaign(plan_campaign(actor=company.sam(), quarter=QUARTER), actor=company.sam())
     company.settle_down()

@@ -55,14 +55,14 @@ def fill_a_sheet(**_: Any) -> None:
 
 def page(**_: Any) -> float:
     """The 95th percentile of a page of 50 rows, for eight readers at once."""
-    sheet = _sheet()
+    sheet = sheet_of_500()
     with _web_server():
         return _read_at_once(f"/reviews/{sheet.pk}/")
 
 
 def paced(**_: Any) -> float:
     """The same where each of the eight takes a page a second: more than anybody reads."""
-    sheet = _sheet()
+    sheet = sheet_of_500()
     with _web_server():
         return _read_at_once(f"/reviews/{sheet.pk}/", every=1)
 
@@ -75,7 +75,7 @@ def bare(**_: Any) -> float:
 
 def decision(**_: Any) -> float:
     """The 95th percentile of one decision after another by one reviewer."""
-    sheet = _sheet()
+    sheet = sheet_of_500()
     items = items_of(sheet).exclude(lane=1).filter(outcome="open").order_by("pk")
     picks = list(items.values_list("pk", "version")[:DECISIONS])
     client = _sign_in(sheet.reviewer)
@@ -106,7 +106,7 @@ def _decide(cookie: str, token: str, sheet: Review, item: int, version: int) -> 
 
 def _read_at_once(path: str, *, every: float = 0) -> float:
     """By readers who ask again ``every`` so many seconds, at once where that is 0."""
-    clients = [_cookie(_sign_in(_sheet().reviewer)) for _ in range(READERS)]
+    clients = [_cookie(_sign_in(sheet_of_500().reviewer)) for _ in range(READERS)]
     for cookie in clients:
         _seconds("GET", path, {"Cookie": cookie})
     times: list[float] = []
@@ -146,7 +146,8 @@ def _seconds(method: str, path: str, headers: dict[str, str], body: str | None =
     return took
 
 
-def _sheet() -> Review:
+def sheet_of_500() -> Review:
+    """The one that ``fill_a_sheet`` has filled."""
     return Review.objects.filter(campaign=campaign()).select_related("reviewer").earliest("pk")
 
 
