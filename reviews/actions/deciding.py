@@ -177,7 +177,9 @@ def _begin(
         by = "You have" if seat.for_person is None else f"{seat.for_person.name} has"
         raise Conflict(f"{by} signed this sheet off: it cannot be changed any more.")
     now = clock.now()
-    if choice == Choice.CERTIFY_UNTIL and (until is None or until <= now.date()):
+    if choice != Choice.CERTIFY_UNTIL:
+        until = None
+    elif until is None or until <= clock.today():
         raise WrongInput("Say until when to keep it: a day after today.")
     return Act(actor, user, seat, campaign, choice, reason.strip(), until, now, size)
 

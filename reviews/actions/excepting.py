@@ -7,6 +7,7 @@ from django.db import transaction
 import clock
 from accounts import insights
 from accounts.actions import lapses
+from accounts.enums import AccountType
 from accounts.models import User
 from audit import trail
 from audit.actors import Actor
@@ -186,7 +187,11 @@ def _check_request(item: ReviewItem, reason: str, control: str, ends_on: date) -
         raise WrongInput("No rule forbids this access: decide on it, it needs no exception.")
     if not reason.strip() or not control.strip():
         raise WrongInput("Say why it is needed, and what makes up for the risk meanwhile.")
-    longest = insights.Policy(**item.campaign.policy).exception_longest
+    policy = insights.Policy(**item.campaign.policy)
+    longest = policy.exception_longest
+    if item.account_type == AccountType.TEMPORARY:
+        # It could not be kept until a later day: the exception is from another rule.
+        longest = min(longest, policy.temporary_total)
     if not clock.today() < ends_on <= clock.today() + timedelta(days=longest):
         raise WrongInput(f"Choose an end after today and within {longest} days.")
     if item.exceptions.filter(state__in=LIVE_EXCEPTIONS).exists():

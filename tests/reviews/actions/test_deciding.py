@@ -384,6 +384,21 @@ def test_keep_until_needs_a_day_to_come(sheet: Review, item: ReviewItem, alice: 
     assert outcome_of(item) == Outcome.CERTIFIED_UNTIL
 
 
+@pytest.mark.parametrize("choice", [Choice.CERTIFY, Choice.REVOKE, Choice.DONT_KNOW])
+def test_decide_with_a_day_that_the_choice_does_not_take_leaves_it_out(
+    sheet: Review, item: ReviewItem, alice: User, choice: Choice
+) -> None:
+    decide(
+        sheet,
+        actor=acting(alice),
+        picks=[pick(item)],
+        choice=choice,
+        reason="x",
+        until=date(2026, 12, 20),
+    )
+    assert Decision.objects.get().until is None
+
+
 def test_privileged_unknown_is_not_privileged_until_said(
     sam: User, alice: User, ledger: System
 ) -> None:

@@ -22,6 +22,7 @@ from reviews.actions.exception_notices import warn_of_ends
 from reviews.actions.timing import CLOCK
 from reviews.enums import Choice, ExceptionState, Outcome
 from reviews.models import Campaign, Review, ReviewItem, RuleException
+from tests.accounts.policies import in_force
 from tests.cast import NOON, acting, person_of
 from tests.reviews.world import holding, open_campaign, report_of, right, sheet_of
 
@@ -69,6 +70,22 @@ def keep(item: ReviewItem, user: User, until: date | None = END) -> None:
 def verbs(asked: RuleException) -> list[tuple[str, str]]:
     events = Event.objects.filter(target=f"exception:{asked.pk}").order_by("id")
     return list(events.values_list("verb", "stream"))
+
+
+def test_of_a_temporary_account_it_lasts_no_longer_than_the_policy_lets_that_last(
+    sam: User, alice: User, ledger: System
+) -> None:
+    in_force(sam, temporary_total=30)
+    priya = report_of(alice, "Priya Natarajan")
+    holding(ledger, priya, right(ledger, "read"), type=AccountType.TEMPORARY)
+    item = open_campaign(sam).items.get()
+    with pytest.raises(WrongInput, match="after today and within 30 days"):
+        ask(item, alice, END)
+    asked = ask(item, alice, NOON.date() + timedelta(days=30))
+    grant_exception(asked, actor=acting(sam), because="Fine")
+    keep(item, alice, asked.ends_on)
+    item.refresh_from_db()
+    assert item.outcome == Outcome.CERTIFIED_UNTIL
 
 
 def test_asking_leaves_the_item_open_and_tells_those_who_may_grant(
