@@ -101,7 +101,7 @@ def _asker(campaign: Campaign, approver: Actor) -> Actor:
 
 
 def _locked_open(campaign: Campaign) -> Campaign:
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if locked.state != CampaignState.OPEN:
         raise Conflict(f"{locked.title} is not open.")
     return locked
@@ -156,7 +156,7 @@ def _unsigned_sheets(campaign: Campaign) -> Any:
 
 def _close(campaign: Campaign, actor: Actor, with_gaps: Acknowledgement | None) -> Campaign:
     require_campaign_runner(actor)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.state == CampaignState.CLOSED:
         return campaign
     if campaign.state == CampaignState.PLANNED:

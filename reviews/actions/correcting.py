@@ -57,7 +57,7 @@ def correct_item(review: Review, item: ReviewItem, *, actor: Actor, naming: Nami
     with transaction.atomic():
         seat = take_seat(review, acting_user(actor))
         item = (
-            ReviewItem.objects.select_for_update(of=("self",))
+            ReviewItem.objects.select_for_update(of=("self",), no_key=True)
             .select_related("account", "campaign")
             .get(pk=item.pk)
         )
@@ -143,7 +143,7 @@ def _register(account: Account, actor: Actor, naming: Naming) -> list[str]:
 def _same_account(item: ReviewItem) -> list[ReviewItem]:
     """The item and the others of its account in the campaign: what is named holds for all."""
     others = (
-        ReviewItem.objects.select_for_update(of=("self",))
+        ReviewItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("campaign")
         .filter(campaign=item.campaign_id, account=item.account_id)
         .exclude(pk=item.pk)

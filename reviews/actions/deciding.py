@@ -169,7 +169,7 @@ def _begin(
     decide on, by themselves or in the reviewer's place."""
     user = acting_user(actor)
     campaign = share_campaign(review.campaign_id)
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     seat = take_seat(review, user)
     if campaign.state != CampaignState.OPEN:
         raise Conflict(f"{campaign.title} is closed: nothing can be decided in it any more.")

@@ -122,9 +122,9 @@ def end_delegation(delegation: Delegation, *, actor: Actor) -> Delegation:
 
 def _lock_own(review: Review, actor: Actor) -> Review:
     """The actor's own open sheet; who decides for somebody else passes nothing on."""
-    campaign = Campaign.objects.select_for_update().get(pk=review.campaign_id)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=review.campaign_id)
     review = (
-        Review.objects.select_for_update(of=("self",))
+        Review.objects.select_for_update(of=("self",), no_key=True)
         .select_related("reviewer", "campaign")
         .get(pk=review.pk)
     )

@@ -160,7 +160,7 @@ def _open_findings(ended: RuleException, actor: Actor) -> None:
 
 def _locked(item_id: int) -> ReviewItem:
     return (
-        ReviewItem.objects.select_for_update(of=("self",))
+        ReviewItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("campaign", "account", "review", "second_review")
         .get(pk=item_id)
     )

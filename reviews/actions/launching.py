@@ -69,7 +69,7 @@ def launch_campaign(
 
 def _launch(campaign: Campaign, actor: Actor, acknowledgement: Acknowledgement | None) -> Campaign:
     require_campaign_runner(actor)
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.state != CampaignState.PLANNED:
         return campaign
     now = clock.now()

@@ -142,7 +142,7 @@ def call_for_looks(review: Review, *, actor: Actor, reason: str) -> int:
     with transaction.atomic():
         require_campaign_runner(actor)
         campaign = share_campaign(review.campaign_id)
-        review = Review.objects.select_for_update().get(pk=review.pk)
+        review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
         if review.state != ReviewState.SIGNED or campaign.state != CampaignState.OPEN:
             raise Conflict("Only a signed sheet of an open campaign is looked at again.")
         if SecondLook.objects.filter(review=review).exists():
@@ -218,8 +218,8 @@ def _to_answer(look: SecondLook, actor: Actor) -> tuple[SecondLook, Person, User
     """The look, locked behind its campaign, sheet and item, if the actor may answer it."""
     user = acting_user(actor)
     campaign = share_campaign(look.item.campaign_id)
-    Review.objects.select_for_update().get(pk=look.review_id)
-    ReviewItem.objects.select_for_update().get(pk=look.item_id)
+    Review.objects.select_for_update(no_key=True).get(pk=look.review_id)
+    ReviewItem.objects.select_for_update(no_key=True).get(pk=look.item_id)
     look = (
         SecondLook.objects.select_for_update(of=("self",))
         .select_related(

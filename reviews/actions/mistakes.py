@@ -55,7 +55,7 @@ def ask_correction(
     with transaction.atomic():
         person = _person_of(acting_user(actor))
         campaign = share_campaign(review.campaign_id)
-        review = Review.objects.select_for_update().get(pk=review.pk)
+        review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
         item = _locked(item.pk)
         stage = rules.stage_of(item, review)
         if review.reviewer_id != person.pk or stage is None:
@@ -154,7 +154,7 @@ def _person_of(user: User) -> Person:
 
 def _locked(item_id: int) -> ReviewItem:
     return (
-        ReviewItem.objects.select_for_update(of=("self",))
+        ReviewItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("account", "campaign", "review", "second_review")
         .get(pk=item_id)
     )

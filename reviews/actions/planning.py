@@ -160,7 +160,7 @@ def extend_campaign(campaign: Campaign, *, actor: Actor, due: date, reason: str)
         raise WrongInput("Say why the deadline moves.")
     with transaction.atomic():
         require_campaign_runner(actor)
-        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != CampaignState.OPEN:
             raise Conflict(f"{campaign.title} is not open: it has no deadline to move.")
         was, campaign.due_at = campaign.due_at, due_at
@@ -265,7 +265,7 @@ def _policy_to_keep() -> dict[str, Any]:
 
 
 def _locked_plan(campaign: Campaign) -> Campaign:
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if locked.state != CampaignState.PLANNED:
         raise Conflict(f"{locked.title} has been launched: its plan cannot be changed any more.")
     return locked

@@ -176,8 +176,8 @@ def reassign_items(
         raise WrongInput("Say why somebody else is to judge this.")
     with transaction.atomic():
         user = acting_user(actor)
-        campaign = Campaign.objects.select_for_update().get(pk=review.campaign_id)
-        review = Review.objects.select_for_update().get(pk=review.pk)
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=review.campaign_id)
+        review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
         if review.state == ReviewState.SIGNED:
             raise Conflict("This item has been signed off: what was signed stays where it is.")
         if user.person_id != review.reviewer_id and not account_rules.may_run(user):
@@ -284,8 +284,8 @@ def hand_over_sheet(review: Review, *, actor: Actor, to: Person, reason: str) ->
         raise WrongInput("Say why somebody else is to judge this.")
     with transaction.atomic():
         require_campaign_runner(actor)
-        campaign = Campaign.objects.select_for_update().get(pk=review.campaign_id)
-        review = Review.objects.select_for_update().get(pk=review.pk)
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=review.campaign_id)
+        review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
         if campaign.state != CampaignState.OPEN or review.state != ReviewState.OPEN:
             raise Conflict("This sheet is closed: nothing on it can be handed over.")
         if to.status not in rules.MAY_REVIEW or to.pk == review.reviewer_id:
@@ -330,7 +330,7 @@ def _move(
     campaign: Campaign, moving: str, *, actor: Actor, cause: RoutedBy, note: str, by_rule: bool
 ) -> int:
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if locked.state != CampaignState.OPEN:
             return 0
         name_successors(moving, {"campaign": campaign.pk, "by_rule": by_rule})

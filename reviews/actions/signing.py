@@ -33,7 +33,7 @@ def sign_off(review: Review, *, actor: Actor, method: str) -> Review:
     with transaction.atomic():
         user = acting_user(actor)
         review = (
-            Review.objects.select_for_update(of=("self",))
+            Review.objects.select_for_update(of=("self",), no_key=True)
             .select_related("campaign")
             .get(pk=review.pk)
         )

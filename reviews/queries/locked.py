@@ -2,6 +2,9 @@
 campaign, locked against its closing.
 
 A bulk act reads ten thousand of them; as objects they would cost more than all the rest of it.
+Their keys are left free, here and wherever a campaign or a sheet is locked: a row that names
+them, such as that somebody looked at an item, is checked as it is committed, and would wait for
+the act while the act waits for it.
 """
 
 import json
@@ -75,7 +78,7 @@ SELECT i.id, i.review_id, i.second_review_id, i.lane, i.outcome, i.version, i.se
   JOIN accounts_account a ON a.id = i.account_id
   LEFT JOIN accounts_person h ON h.id = a.person_id
  WHERE i.id = ANY(%s::bigint[])
- ORDER BY i.id FOR UPDATE OF i
+ ORDER BY i.id FOR NO KEY UPDATE OF i
 """
 
 

@@ -1,9 +1,10 @@
 """Honest pace: measured in the act, told to one person, switched off, and gone after 30 days."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import clock
@@ -53,6 +54,24 @@ def keep(sheet: Review, user: User, after: float, *names: str, reason: str = "On
 def seconds() -> list[tuple[str, float]]:
     rows = Pace.objects.order_by("at", "decision__item__holder_name")
     return [(pace.decision.item.holder_name.split()[0], pace.seconds) for pace in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_at_an_item_waits_for_no_decision_on_it(sheet: Review, alice: User) -> None:
+    """It is checked against sheet and item as it is committed; were they locked whole, it would
+    hold the one and wait for the other, and a decision the other way round."""
+
+    def look() -> int:
+        try:
+            with clock.set_to(NOON):
+                see_details(sheet, of("Lena")[0].pk, actor=acting(alice))
+            return DetailsOpened.objects.count()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        keep(sheet, alice, 9, "Lena")
+        assert pool.submit(look).result(timeout=10) == 1
 
 
 def test_time_runs_from_the_page_and_then_from_the_decision_before(
