@@ -120,9 +120,11 @@
     if (lettersOff) return undefined;
     return keys[event.key === "X" && event.shiftKey ? "X" : event.key.toLowerCase()];
   };
-  // While a row asks the server, the answer to its question may be pressed already.
+  // While a row asks the server, the answer to its question may be pressed already. What else is
+  // typed is meant for the field that is to come, and acts on nothing; one may only move away.
   let early = null;
-  const isEarly = (key) => /^[1-9c]$/.test(key) && current()?.matches("[aria-busy=true]");
+  const asks = () => current()?.matches("[aria-busy=true]");
+  const MOVES = new Set(["j", "k", "J", "K", "ArrowDown", "ArrowUp", "Home", "End", "/", "?", "Escape"]);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;
@@ -132,8 +134,8 @@
     // A key that is held down moves on, and decides once only.
     if (!act || (event.repeat && !["j", "k", "ArrowDown", "ArrowUp"].includes(event.key))) return;
     event.preventDefault();
-    if (isEarly(event.key)) early = act;
-    else act();
+    if (!asks() || MOVES.has(event.key)) act();
+    else if (/^[1-9c]$/.test(event.key)) early = act;
   });
   document.addEventListener("sheet:press", (event) => keys[event.detail]?.());
 

@@ -41,14 +41,14 @@ def stand_at(page: Page, found: Locator) -> None:
     pytest.fail("J never came to the row.")
 
 
-def hold_up(page: Page) -> list[Route]:
-    """Decisions that are on their way and not let through yet."""
+def hold_up(page: Page, what: str = "**/decide/") -> list[Route]:
+    """Decisions, or ``what`` else is asked for, on their way and not let through yet."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/decide/", hold)
+    page.route(what, hold)
     return held
 
 
@@ -279,6 +279,17 @@ def test_what_was_done_is_told_and_the_focus_goes_to_what_is_next(
     expect(row(page, "Jonas Weber").get_by_role("button", name="No longer needed")).to_be_focused()
     page.keyboard.press("Escape")
     expect(row(page, "Jonas Weber")).to_be_focused()
+
+
+def test_what_is_typed_while_a_row_asks_acts_on_nothing(page: Page, sheet: Review) -> None:
+    held = hold_up(page, "**/ask/*")
+    page.keyboard.press("r")
+    expect(row(page, "Jonas Weber")).to_have_attribute("aria-busy", "true")
+    page.keyboard.type("dx")
+    assert page.url.endswith(f"/reviews/{sheet.pk}/")
+    held[0].continue_()
+    expect(page.get_by_text("Why revoke it?")).to_be_visible()
+    assert page.locator("[name=pick]:checked").count() == 0
 
 
 def test_a_small_window_never_asks_for_the_panel_by_itself(page: Page, sheet: Review) -> None:

@@ -129,6 +129,7 @@ def test_a_reason_is_asked_without_a_connection(page: Page, address: str) -> Non
     page.context.set_offline(True)
     jonas = row(page, "Jonas Weber")
     page.keyboard.press("r")
+    expect(jonas.get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Left the desk")
     page.keyboard.press("Enter")
     expect(jonas).to_contain_text('"Revoke" waits for the connection.')
