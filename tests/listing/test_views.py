@@ -183,6 +183,15 @@ def test_list_with_script_follows_what_is_typed(page: Page, live_server: LiveSer
 
 
 @pytest.mark.browser
+def test_list_with_script_follows_what_is_pasted(page: Page, live_server: LiveServer) -> None:
+    """By mouse or by voice, no key comes up."""
+    accounts(["svc 001", "anna", "hannah"])
+    page.goto(f"{live_server.url}/accounts/")
+    page.get_by_label("Search").fill("ann")
+    expect(page.locator("tbody th")).to_have_text(["anna", "hannah"])
+
+
+@pytest.mark.browser
 def test_list_without_script_does_the_same(browser: Browser, live_server: LiveServer) -> None:
     accounts([*(f"svc {place:03}" for place in range(60)), "anna", "hannah"])
     context = browser.new_context(java_script_enabled=False)
