@@ -21,15 +21,15 @@ class SessionStore(db.SessionStore):
     ends_at: datetime | None = None
 
     def save(self, must_create: bool = False) -> None:
-        """Write what the request changed; else put the end off. UpdateError where the session
-        was ended meanwhile."""
+        """Write what the request changed; else move the end, later or, where the house has
+        shortened its sessions, earlier. UpdateError where the session was ended meanwhile."""
         if must_create or self.modified or self.session_key is None:
             super().save(must_create)
             return
-        later = self.get_expiry_date()
-        if self.ends_at and later - self.ends_at < OFTEN_ENOUGH:
+        end = self.get_expiry_date()
+        if self.ends_at and abs(end - self.ends_at) < OFTEN_ENOUGH:
             return
-        if not self.model.objects.filter(session_key=self.session_key).update(expire_date=later):
+        if not self.model.objects.filter(session_key=self.session_key).update(expire_date=end):
             raise UpdateError
 
     def _get_session_from_db(self) -> Any:

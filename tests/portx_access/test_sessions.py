@@ -50,6 +50,11 @@ def test_session_that_was_only_read_ends_later(key: str) -> None:
     assert (read(key) - before).total_seconds() > 60
 
 
+def test_session_longer_than_they_are_now_ends_earlier(key: str) -> None:
+    before = ends_in(key, timedelta(hours=12))
+    assert (before - read(key)).total_seconds() > 3 * 3600
+
+
 def test_session_that_was_put_off_within_a_minute_is_not_written(key: str) -> None:
     before = ends_in(key, timedelta(hours=8) - timedelta(seconds=30))
     assert read(key) == before
