@@ -275,3 +275,18 @@ def test_folded_sheet_costs_the_same_at_3_and_at_300_rows(
     assert sheet.items.filter(lane=Lane.UNCHANGED).count() == 300
     few, many = f"/reviews/{sheet.pk}/?q=Person+01", f"/reviews/{sheet.pk}/"
     assert count_queries(client, few) == count_queries(client, many)
+
+
+def test_rows_tell_all_that_they_tell_without_reading_an_item_again(
+    client: Client, alice: User, live_sheet: Review
+) -> None:
+    """What a row tells is read with the page; what only the panel tells is not."""
+    client.force_login(alice)
+    for decided in (False, True):
+        if decided:
+            item = live_sheet.items.get(holder_name="Lena Fischer", system_name="Wiki")
+            decide(live_sheet, actor=acting(alice), picks=[Pick(item.pk, 1)], choice=Choice.CERTIFY)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/reviews/{live_sheet.pk}/?fold=no")
+        again = 'FROM "reviews_reviewitem" WHERE "reviews_reviewitem"."id" = '
+        assert [each["sql"] for each in captured if again in each["sql"]] == []
