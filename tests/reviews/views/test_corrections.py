@@ -156,7 +156,7 @@ def test_the_list_costs_the_same_at_one_and_many(
 ) -> None:
     client.force_login(carol)
     client.get("/corrections/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/corrections/")
     for _ in range(40):
         Correction.objects.create(
@@ -171,7 +171,7 @@ def test_the_list_costs_the_same_at_one_and_many(
             asked_at=asked.asked_at,
             lapses_at=asked.lapses_at,
         )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get("/corrections/").content.decode()
     assert page.count('<th scope="row">') == 41
 

@@ -134,11 +134,11 @@ def test_the_list_costs_the_same_at_one_and_many(
     client.force_login(carol)
     SecondLook.objects.exclude(pk=looks[0].pk).delete()
     client.get("/second-looks/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/second-looks/")
     for look in looks[1:]:
         look.save(force_insert=True)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get("/second-looks/").content.decode()
     assert page.count('<th scope="row">') == 3
 
