@@ -124,6 +124,8 @@ def taken_by(person_id: int | None) -> list[Delegation]:
 def _listed(delegations: DelegationQuerySet) -> list[Delegation]:
     """Nobody has more than a few, and mostly none: no pages."""
     found = delegations.standing().filter(ends_on__gte=clock.today()).select_related(None)
+    if not found.exists():
+        return []
     about = found.prefetch_related("from_person", "to_person", "review__campaign")
     return list(about.annotate(size=Count("items")).order_by("starts_on", "pk"))
 

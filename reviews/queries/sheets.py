@@ -1,8 +1,7 @@
 """What a review sheet shows: how far it is, and its rows with all that was said of each."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, JSONField, OuterRef, Q, QuerySet, Value
@@ -45,6 +44,11 @@ class Progress:
         return self.total - self.to_go - self.not_reviewed
 
     @property
+    def chosen(self) -> int:
+        """How many choices stand that one could take back."""
+        return self.kept + self.revoked + self.questions
+
+    @property
     def seconds(self) -> float:
         left = self.lanes_to_go.items()
         return self.pace * sum(SECONDS_A_LANE[Lane(lane)] * number for lane, number in left)
@@ -54,8 +58,7 @@ class Progress:
 class Row:
     """An item as it lies on one sheet. ``other`` is what the other person chose, told only to
     one who has chosen; ``proposed`` is what somebody chose who judged it before; ``look`` is
-    the revoke of a second look; ``of_account`` is how many rights of its account stand on the
-    sheet."""
+    the revoke of a second look."""
 
     item: ReviewItem
     stage: Stage
@@ -69,7 +72,6 @@ class Row:
     question: Question | None = None
     removal: Revocation | None = None
     exception: RuleException | None = None
-    of_account: int = 1
 
     @property
     def rivals(self) -> list[Decision]:
@@ -195,36 +197,53 @@ def undecided(review: Review) -> Q:
     return (Q(~Exists(standing)) | Q(contested=True)) & ~Q(outcome__in=OVER)
 
 
+SAID = """
+SELECT EXISTS (SELECT FROM reviews_decision WHERE item_id = ANY(%(items)s)),
+       EXISTS (SELECT FROM reviews_question WHERE item_id = ANY(%(items)s)),
+       EXISTS (SELECT FROM reviews_revocation WHERE item_id = ANY(%(items)s)),
+       EXISTS (SELECT FROM reviews_ruleexception WHERE item_id = ANY(%(items)s))
+"""
+
+
 def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
-    """What was said of each item, and what its account's type asks, in a constant number of
-    queries."""
+    """What was said of each item, and what its account's type asks; the queries do not grow with
+    the items. Of most rows little was said, so first one asks what there is at all."""
     rows = {item.pk: _row(review, item) for item in items}
-    for decision in Decision.objects.filter(
-        item__in=rows, state__in=["standing", "proposed", "contested"]
-    ).order_by("id"):
-        _place(rows[decision.item_id], decision)
-    questions = Question.objects.filter(item__in=rows).order_by("id")
-    for question in questions.prefetch_related("asked_of", "answered_by"):
-        rows[question.item_id].question = question
-    for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
-        if removal.item_id:
-            rows[removal.item_id].removal = removal
-    for exception in RuleException.objects.filter(item__in=rows).order_by("id"):
-        rows[exception.item_id].exception = exception
+    with connection.cursor() as cursor:
+        cursor.execute(SAID, {"items": list(rows)})
+        there = cursor.fetchone()
+    for add, is_there in zip((_decisions, _questions, _removals, _exceptions), there, strict=True):
+        if is_there:
+            add(rows)
     for pk, today in today_of(items).items():
         rows[pk].today = today
-    beside = _count_by_account(review, {item.account_id for item in items})
-    for row in rows.values():
-        row.of_account = beside.get(row.item.account_id, 0)
-        if row.decision is None:
-            row.other = None
     return list(rows.values())
 
 
-def _count_by_account(review: Review, accounts: Collection[int]) -> dict[int, int]:
-    """How many rights of each account stand on the sheet."""
-    rows = items_of(review).filter(account__in=accounts).exclude(outcome__in=OVER)
-    return dict(rows.order_by().values_list("account").annotate(n=Count("pk")))
+def _decisions(rows: dict[int, Row]) -> None:
+    stands = ["standing", "proposed", "contested"]
+    for decision in Decision.objects.filter(item__in=rows, state__in=stands).order_by("id"):
+        _place(rows[decision.item_id], decision)
+    for row in rows.values():
+        if row.decision is None:
+            row.other = None
+
+
+def _questions(rows: dict[int, Row]) -> None:
+    asked = Question.objects.filter(item__in=rows).order_by("id")
+    for question in asked.prefetch_related("asked_of", "answered_by"):
+        rows[question.item_id].question = question
+
+
+def _removals(rows: dict[int, Row]) -> None:
+    for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
+        if removal.item_id:
+            rows[removal.item_id].removal = removal
+
+
+def _exceptions(rows: dict[int, Row]) -> None:
+    for exception in RuleException.objects.filter(item__in=rows).order_by("id"):
+        rows[exception.item_id].exception = exception
 
 
 def _row(review: Review, item: ReviewItem) -> Row:
@@ -288,14 +307,9 @@ def awaits(review: Review) -> bool:
     return review.state == ReviewState.OPEN and review.campaign.state == CampaignState.OPEN
 
 
-def systems_of(items: QuerySet[ReviewItem]) -> list[tuple[Any, Any]]:
-    """The systems that a sheet holds something of, for its filter."""
-    rows = items.order_by("system_name").values_list("system_id", "system_name")
-    return list(rows.distinct())
-
-
-def rules_of(items: QuerySet[ReviewItem]) -> list[str]:
-    """The rules that speak for a look at something of a sheet, for its filter.
+def told_of(items: QuerySet[ReviewItem]) -> tuple[list[tuple[int, str]], list[str]]:
+    """The systems that a sheet holds something of, and the rules that speak for a look at some of
+    it, for its filters.
 
     The database tells the few lists of rules that there are: were it to unnest them, it would
     think so much of the work as to read the whole table beside the sheet.
@@ -307,8 +321,13 @@ def rules_of(items: QuerySet[ReviewItem]) -> list[str]:
         template="%(function)s(%(expressions)s::jsonpath)",
         output_field=JSONField(),
     )
-    found = items.order_by().values_list(listed, flat=True).distinct()
-    return sorted({rule for rules in found for rule in rules}, key=lambda name: int(name[1:]))
+    found = list(items.order_by().values_list("system_id", "system_name", listed).distinct())
+    systems = {(pk, name) for pk, name, _ in found}
+    rules = {rule for _, _, rules in found for rule in rules}
+    return (
+        sorted(systems, key=lambda system: (system[1], system[0])),
+        sorted(rules, key=lambda name: int(name[1:])),
+    )
 
 
 def elsewhere(item: ReviewItem, review: Review) -> list[ReviewItem]:
@@ -322,8 +341,17 @@ def elsewhere(item: ReviewItem, review: Review) -> list[ReviewItem]:
 
 def account_rows(review: Review, items: QuerySet[ReviewItem], item: ReviewItem) -> list[Row]:
     """All rights of the item's account that stand among ``items`` of the sheet."""
-    rows = items.filter(account=item.account_id).exclude(outcome__in=OVER)
+    rows = _of_account(items, item)
     return rows_of(review, list(rows.order_by("lane", "pk")))
+
+
+def count_of_account(review: Review, item: ReviewItem) -> int:
+    """How many rights of the item's account stand on the sheet."""
+    return _of_account(items_of(review), item).count()
+
+
+def _of_account(items: QuerySet[ReviewItem], item: ReviewItem) -> QuerySet[ReviewItem]:
+    return items.filter(account=item.account_id).exclude(outcome__in=OVER)
 
 
 def decided_for(review: Review) -> list[tuple[str, int]]:

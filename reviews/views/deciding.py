@@ -30,7 +30,7 @@ from reviews.models import Review
 from reviews.queries import describe_change
 from reviews.queries.delegations import items_on
 from reviews.queries.panels import panel_of
-from reviews.queries.sheets import Row, rows_of
+from reviews.queries.sheets import Row, count_of_account, rows_of
 from reviews.templatetags.review_words import DECIDED, right_words, who
 from reviews.templatetags.type_questions import end_ahead
 from reviews.views.scope import get_review, user_of
@@ -175,9 +175,13 @@ def _fresh(request: HttpRequest, review: Review, item_id: int) -> Row:
 
 
 def _panel(request: HttpRequest, review: Review, row: Row) -> HttpResponse:
-    shown = {**frame(request, review, at_of(request)), "row": row, "panel": panel_of(row)}
+    shown = {**frame(request, review, at_of(request)), "row": row, **_known(review, row)}
     part = "reviews/_panel.html" if _is_htmx(request) else "reviews/item.html"
     return render(request, part, shown)
+
+
+def _known(review: Review, row: Row) -> dict[str, Any]:
+    return {"panel": panel_of(row), "of_account": count_of_account(review, row.item)}
 
 
 def _show(
@@ -192,11 +196,12 @@ def _show(
         "latest": rules.end_limit(row.item),
         **more,
     }
+    if more.get("ask") == Choice.REVOKE:
+        shown["of_account"] = count_of_account(review, row.item)
     if _is_htmx(request):
         return render(request, "reviews/_answer.html", shown, status=status)
     see_details(review, row.item.pk, actor=from_request(request))
-    shown["panel"] = panel_of(row)
-    return render(request, "reviews/item.html", shown, status=status)
+    return render(request, "reviews/item.html", {**shown, **_known(review, row)}, status=status)
 
 
 def _done(request: HttpRequest, review: Review, row: Row, said: str) -> HttpResponse:

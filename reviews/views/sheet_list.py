@@ -16,7 +16,7 @@ from listing.views import answer
 from reviews.enums import DecisionState, Lane
 from reviews.models import Decision, Review
 from reviews.queries.folding import ORDERS, Items
-from reviews.queries.sheets import rules_of, systems_of, undecided
+from reviews.queries.sheets import told_of, undecided
 from reviews.templatetags.review_words import all_insights, change_words, right_words, who
 from reviews.views.scope import user_of
 
@@ -90,6 +90,7 @@ def _with_decisions(review: Review, items: Items) -> Items:
 
 
 def _filters(review: Review, items: Items, params: Params) -> tuple[Filter, ...]:
+    systems, rules = told_of(items)
     found: tuple[Filter, ...] = (
         Search(
             "q",
@@ -99,12 +100,12 @@ def _filters(review: Review, items: Items, params: Params) -> tuple[Filter, ...]
         ),
         Choice("lane", "Lane", choices=Lane.choices),
         YesNo("open", "To decide", where=undecided(review)),
-        Choice("system", "System", choices=systems_of(items)),
+        Choice("system", "System", choices=systems),
         Choice("type", "Type", choices=AccountType.choices, column="account_type"),
         Choice(
             "reason",
             "Reason to look",
-            choices=[(rule, insights.name_of(rule)) for rule in rules_of(items)],
+            choices=[(rule, insights.name_of(rule)) for rule in rules],
             where=lambda rule: Q(insights__contains=[{"rule": rule}]),
         ),
         Choice("class", "Data class", choices=DataClass.choices, column="data_class"),

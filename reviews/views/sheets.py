@@ -25,6 +25,7 @@ from reviews.queries.delegations import (
 )
 from reviews.queries.folding import IN_A_ROW, Entry, by_lane, entries_of, folding
 from reviews.queries.sheets import (
+    ENOUGH_TO_TELL,
     Progress,
     awaits,
     last_decision,
@@ -134,7 +135,9 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
     decides = mine or delegation is not None
     only = delegated_ids(user.person_id) if delegation else None
     progress = progress_of([review.pk], only)[review.pk]
-    progress.pace = pace_of(review) if mine else progress.pace
+    # Nothing is asked of choices where there are none, or too few to tell.
+    if mine and progress.chosen >= ENOUGH_TO_TELL:
+        progress.pace = pace_of(review)
     return {
         "review": review,
         "campaign": review.campaign,
@@ -143,6 +146,6 @@ def frame(request: HttpRequest, review: Review, at: str | None = None) -> dict[s
         "delegation": delegation,
         "decides": decides,
         "may_act": decides and awaits(review),
-        "last": last_decision(review, user) if decides else None,
+        "last": last_decision(review, user) if decides and progress.chosen else None,
         "at": request.GET.urlencode() if at is None else at,
     }

@@ -3,14 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 import clock
 from accounts.models import System, User
-from reviews.actions.deciding import Pick, decide
+from reviews.actions.deciding import Pick, decide, undo
 from reviews.enums import Choice
 from reviews.models import Review
-from reviews.queries.sheets import ENOUGH_TO_TELL, items_in_order, items_of, pace_of
-from tests.cast import NOON, acting
+from reviews.queries.sheets import (
+    ENOUGH_TO_TELL,
+    items_in_order,
+    items_of,
+    pace_of,
+    progress_of,
+    rows_of,
+    told_of,
+)
+from tests.cast import NOON, acting, make_run, make_system
 from tests.reviews.world import (
     admin_right,
     holding,
@@ -69,3 +78,57 @@ def test_items_in_order_are_those_of_the_sheet_at_either_stage(
     assert found[alice] == [("admin", first.pk), ("read", first.pk)]
     assert found[owner] == [("admin", first.pk), ("read", second.pk)]
     assert set(items_in_order(second)) == set(items_of(second))
+
+
+def test_rows_of_which_nothing_was_said_ask_that_once(
+    sheet: Review, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    items = list(sheet.items.all())
+    with django_assert_num_queries(1):
+        rows = rows_of(sheet, items)
+    assert [row.item for row in rows] == items
+    assert {row.chosen for row in rows} == {""}
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_rows_of_which_something_was_said_cost_the_same_however_many(
+    sheet: Review, alice: User, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    """What is there, decisions, questions with whom they went to, removals."""
+    items = list(sheet.items.order_by("pk"))
+    for choice, some in ((Choice.REVOKE, items[:number]), (Choice.DONT_KNOW, items[number:])):
+        picks = [Pick(item.pk, 1) for item in some]
+        decide(sheet, actor=acting(alice), picks=picks, choice=choice, reason="Who is that?")
+    with django_assert_num_queries(5):
+        rows = rows_of(sheet, items)
+        said = [(row.chosen, bool(row.removal), row.question is not None) for row in rows]
+        asked_of = {str(row.question.asked_of) for row in rows if row.question}
+    assert said == [("revoke", True, False)] * number + [("dont_know", False, True)] * (13 - number)
+    assert asked_of == {"Olga Petrova"}
+
+
+def test_choices_that_stand_are_counted_and_those_taken_back_are_not(
+    sheet: Review, alice: User
+) -> None:
+    keep(sheet, alice, 3, every=6)
+    item = sheet.items.order_by("pk")[0]
+    undo(sheet, actor=acting(alice), pick=Pick(item.pk, 2))
+    assert progress_of([sheet.pk])[sheet.pk].chosen == 2
+
+
+def test_filters_know_the_systems_by_name_and_the_rules_by_number(
+    sam: User, alice: User, ledger: System, owner: User
+) -> None:
+    wiki = make_system("Archive", owner=owner.person)
+    make_run(wiki)
+    person = report_of(alice, "Tom Eriksen")
+    idle = NOON - timedelta(days=400)
+    holding(ledger, person, admin_right(ledger), last_used=idle)
+    holding(wiki, person, right(wiki, "read"), last_used=idle)
+    campaign = open_campaign(sam)
+    items = items_of(sheet_of(campaign, alice))
+    systems, rules = told_of(items)
+    assert systems == [(wiki.pk, "Archive"), (ledger.pk, "Ledger")]
+    told = {insight["rule"] for item in items for insight in item.insights}
+    assert len(told) > 1
+    assert rules == sorted(told, key=lambda rule: int(rule[1:]))

@@ -55,7 +55,7 @@ def delegated(sheet: Review, alice: User, bob: User) -> Delegation:
 def test_row_leads_to_delegating_it(alice: User, sheet: Review) -> None:
     lena = of(sheet.campaign, "Lena").pk
     page = signed_in(alice).get(f"/reviews/{sheet.pk}/").content.decode()
-    link = f'data-key="d" href="/reviews/{sheet.pk}/delegate/?item={lena}"'
+    link = f'data-key="d" hx-boost="false" href="/reviews/{sheet.pk}/delegate/?item={lena}"'
     assert link in page
     form = signed_in(alice).get(f"/reviews/{sheet.pk}/delegate/?item={lena}").content.decode()
     assert "Delegate 1 item" in form
