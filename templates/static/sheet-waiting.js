@@ -274,7 +274,7 @@
   });
   document.addEventListener("submit", (event) => {
     // What needs the server at once is not sent into nothing.
-    if (trouble !== "down" || event.target.closest("[hx-post]")) return;
+    if (trouble !== "down" || event.target.closest("[hx-post], [hx-boost=true]")) return;
     event.preventDefault();
     bar.scrollIntoView({ block: "nearest" });
   });
