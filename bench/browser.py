@@ -100,8 +100,9 @@ def _server() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    web = [sys.executable, "-m", "gunicorn", "portx_access.wsgi", "--threads=4"]
-    process = subprocess.Popen([*web, f"--bind=127.0.0.1:{port}", "--log-level=error"])  # noqa: S603 - our own server
+    web = [sys.executable, "-m", "gunicorn", "--config=python:portx_access.web"]
+    web += [f"--bind=127.0.0.1:{port}", "--log-level=error", "portx_access.wsgi"]
+    process = subprocess.Popen(web)  # noqa: S603 - our own server
     try:
         _wait_for(port)
         yield f"http://localhost:{port}"

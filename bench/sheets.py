@@ -165,8 +165,8 @@ def _cookie(client: Client) -> str:
 @contextmanager
 def _web_server() -> Iterator[None]:
     """The product's, with the bare view beside its addresses."""
-    command = [sys.executable, "-m", "gunicorn", "portx_access.wsgi", f"--bind=127.0.0.1:{PORT}"]
-    command += ["--workers=2", "--threads=4", "--no-control-socket", "--log-level=error"]
+    command = [sys.executable, "-m", "gunicorn", "--config=python:portx_access.web"]
+    command += [f"--bind=127.0.0.1:{PORT}", "--log-level=error", "portx_access.wsgi"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.settings"}
     environment["PUBLIC_URL"] = settings.PUBLIC_URL
     with subprocess.Popen(command, cwd=BASE_DIR, env=environment) as server:  # noqa: S603

@@ -179,10 +179,8 @@ def _prepare() -> str:
 
 def _programs(port: int) -> list[tuple[str, list[str]]]:
     python = sys.executable
-    web = [python, "-m", "gunicorn", "portx_access.wsgi", f"--bind=127.0.0.1:{port}"]
-    web += ["--workers=2", "--threads=4", "--timeout=60", "--graceful-timeout=20"]
-    # Forking after a first query would share its connection: each worker loads for itself.
-    web += ["--no-control-socket", "--log-level=warning"]
+    web = [python, "-m", "gunicorn", "--config=python:portx_access.web", "--log-level=warning"]
+    web += [f"--bind=127.0.0.1:{port}", "portx_access.wsgi"]
     worker = [python, "-m", "celery", "--app=portx_access.celery", "--quiet", "worker"]
     worker += ["--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
     return [("web", web), ("worker", worker), ("relay", [python, "manage.py", "relay"])]

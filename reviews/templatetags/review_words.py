@@ -34,6 +34,7 @@ from reviews.queries.sheets import Row
 register = template.Library()
 
 MOST_REASONS, MOST_NAMED = 2, 3
+CLASSES = dict(DataClass.choices)
 SERVICES = {AccountType.SERVICE, AccountType.EMERGENCY}
 # The past tense that a pressed button and an outcome bear.
 DECIDED = {
@@ -134,14 +135,14 @@ def baseline_words(item: ReviewItem) -> str:
 
 @register.filter
 def class_words(value: str) -> str:
-    return DataClass(value).label if value in DataClass.values else value
+    return CLASSES.get(value, value)
 
 
 @register.filter
 def last_use_words(item: ReviewItem) -> SafeString | str:
     """used 2 October 2026 · never used · last use unknown · last use not available."""
     if item.last_use == LastUse.KNOWN and item.last_used:
-        return format_html("used {}", _moment(item.last_used))
+        return _used(item.last_used)
     if item.last_use == LastUse.NEVER:
         return "never used"
     return (
@@ -373,10 +374,10 @@ def _day(day: date | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _moment(at: datetime) -> SafeString:
+def _used(at: datetime) -> SafeString:
     """The same for every reader, and the same for most rows of a page."""
     return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
+        'used <time datetime="{}" title="{} UTC">{}</time>',
         at.isoformat(),
         at.strftime("%Y-%m-%d %H:%M"),
         date_format(at, "j M Y"),

@@ -1,4 +1,4 @@
-"""The rows of a sheet in other templates: in their groups, or one of them."""
+"""The rows of a sheet in other templates: in their lanes, or one of them."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -11,23 +11,35 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from reviews.enums import Lane
 from reviews.queries.folding import Entry, Group
 
 register = template.Library()
 
-# What a row needs to know of its page.
-OF_THE_PAGE = ("review", "campaign", "may_act", "mine", "by", "current", "refusal", "refusals")
+# What the rows need to know of their page.
+OF_THE_PAGE = (
+    "review", "campaign", "progress", "may_act", "mine", "by", "current", "refusal", "refusals",
+    "is_folded", "fold_link", "unfold_link",
+)  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
-def sheet_groups(context: RequestContext, groups: Sequence[Group]) -> SafeString:
-    return _render("groups", context, groups=groups, opened="")
+def sheet_lanes(
+    context: RequestContext, lanes: Sequence[tuple[Lane, Sequence[Group]]]
+) -> SafeString:
+    return _render("lanes", context, lanes=lanes, anew=False)
 
 
 @register.simple_tag(takes_context=True)
 def sheet_entry(context: RequestContext, entry: Entry) -> SafeString:
     """One row, with the form or the question that an act on it has opened."""
     return _render("entry", context, entry=entry, opened=_opened(context, entry))
+
+
+@register.simple_tag(takes_context=True)
+def lane_count(context: RequestContext, lane: int) -> SafeString:
+    """How many of a lane are to go after an act, to stand where it stood on the page."""
+    return _render("count", context, lane=lane, anew=True)
 
 
 def _render(name: str, context: RequestContext, **given: Any) -> SafeString:
@@ -50,6 +62,7 @@ def _of_the_page(context: RequestContext) -> dict[str, Any]:
         "sheet_at": reverse("reviews:sheet", args=[review]),
         "items_at": reverse("reviews:item", args=[review, 0]).removesuffix("0/"),
         "bulk_at": reverse("reviews:bulk", args=[review]),
+        "hand_on_at": reverse("reviews:hand_on", args=[review]),
         "delegate_at": reverse("reviews:delegate", args=[review]),
     }
 
