@@ -315,3 +315,23 @@ def test_nothing_is_lost_at_twice_the_size(page: Page, sheet: Review) -> None:
         assert cut == 0
         expect(page.get_by_role("button", name="Keep Lena Fischer").first).to_be_visible()
         expect(page.get_by_role("link", name="Sign off when done")).to_be_visible()
+
+
+def test_acts_on_a_row_leave_the_address_and_the_place_as_they_are(
+    page: Page, sheet: Review
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    address, steps = page.url, page.evaluate("history.length")
+    mei = row(page, "Mei Tanaka", "Edit pages")
+    mei.scroll_into_view_if_needed()
+    place = page.evaluate("window.scrollY")
+    mei.get_by_role("link", name="Don't know").click()
+    mei.get_by_role("link", name="Cancel").click()
+    expect(mei.get_by_role("link", name="Don't know")).to_be_visible()
+    assert page.evaluate("window.scrollY") == place > 0
+    mei.get_by_role("button", name="Keep Mei Tanaka").click()
+    expect(mei.get_by_text("Kept", exact=True)).to_be_visible()
+    assert (page.url, page.evaluate("history.length")) == (address, steps)
+    mei.get_by_role("button", name="Undo").click()
+    mei.get_by_role("link", name="Delegate").click()
+    expect(page).to_have_url(re.compile(r"/delegate/\?item="))
