@@ -88,8 +88,8 @@ def open_sheets() -> Sheets:
 
 
 def compare_sheets(table: Table, size: int, few: Sheets) -> None:
-    """The same sheet in the company that has been measured last, beside the small one; then the
-    page beside the bare view."""
+    """The same sheet in the company that has been measured last, beside the small one; the page
+    beside the bare view; and the page again, now that decisions have been made on the sheet."""
     many = open_sheets()
     measure_browser(table, size)
     for step, goal in (("page", Goal(1.2, 1)), ("decision", None)):
@@ -97,6 +97,8 @@ def compare_sheets(table: Table, size: int, few: Sheets) -> None:
         table.compare(f"sheet_{step}", size, seconds=seconds, limit=limit, peak=peak, goal=goal)
     (seconds, peak), (limit, _) = many["page"], many["bare"]
     table.compare("sheet_beside_bare", size, seconds=seconds, limit=limit, peak=peak, goal=None)
+    decided, peak = run("sheets.page")
+    table.compare("sheet_decided", size, seconds=decided, limit=seconds, peak=peak, goal=None)
     table.tell("sheet_paced", size, step="sheets.paced", unit="seconds", at_most=0.1)
 
 
