@@ -9,7 +9,7 @@ from django.db import transaction
 import clock
 from accounts.actions.findings import WATCHED
 from accounts.enums import FindingState, Severity
-from accounts.insights import SOC2
+from accounts.insights import current_policy
 from accounts.models import Account, Finding, Grant
 from audit import trail
 from audit.actors import Actor
@@ -50,7 +50,7 @@ def open_lapse(
                 "owner_person": account.owner_person or (None if team else account.system.owner),
                 "owner_team": team,
                 "opened_at": now,
-                "due_at": now + timedelta(hours=SOC2.violation_hours),
+                "due_at": now + timedelta(hours=current_policy().violation_hours),
                 "link": link,
             },
         )

@@ -6,6 +6,7 @@ import pytest
 
 import clock
 from accounts.actions.findings import refresh_findings
+from accounts.actions.lapses import UNANSWERED, open_lapse
 from accounts.actions.reappearances import open_reappearance
 from accounts.insights import SOC2, current_policy, insights_of, policy_in_force
 from accounts.models import Finding, System, User
@@ -50,6 +51,9 @@ def test_the_deadline_of_a_finding_goes_by_it(sam: User, ledger: System) -> None
     open_reappearance(
         account, None, actor=COMMAND, revoked_at=NOON, verified_at=NOON, link="removal:1"
     )
+    open_lapse(
+        account, None, actor=COMMAND, rule=UNANSWERED, facts={}, sentence="Over.", link="recheck:1"
+    )
     deadlines = dict(Finding.objects.values_list("rule", "due_at"))
     due = clock.now() + timedelta(hours=4)
-    assert deadlines == {"S17": due, "S10": due}
+    assert deadlines == {"S17": due, "S10": due, UNANSWERED: due}
