@@ -325,7 +325,7 @@ def told_of(items: QuerySet[ReviewItem]) -> tuple[list[tuple[int, str]], list[st
     systems = {(pk, name) for pk, name, _ in found}
     rules = {rule for _, _, rules in found for rule in rules}
     return (
-        sorted(systems, key=lambda system: (system[1], system[0])),
+        sorted(systems, key=lambda system: (system[1].casefold(), system[0])),
         sorted(rules, key=lambda name: int(name[1:])),
     )
 

@@ -119,16 +119,16 @@ def test_choices_that_stand_are_counted_and_those_taken_back_are_not(
 def test_filters_know_the_systems_by_name_and_the_rules_by_number(
     sam: User, alice: User, ledger: System, owner: User
 ) -> None:
-    wiki = make_system("Archive", owner=owner.person)
-    make_run(wiki)
+    archive = make_system("archive", owner=owner.person)
+    make_run(archive)
     person = report_of(alice, "Tom Eriksen")
     idle = NOON - timedelta(days=400)
     holding(ledger, person, admin_right(ledger), last_used=idle)
-    holding(wiki, person, right(wiki, "read"), last_used=idle)
+    holding(archive, person, right(archive, "read"), last_used=idle)
     campaign = open_campaign(sam)
     items = items_of(sheet_of(campaign, alice))
     systems, rules = told_of(items)
-    assert systems == [(wiki.pk, "Archive"), (ledger.pk, "Ledger")]
+    assert systems == [(archive.pk, "archive"), (ledger.pk, "Ledger")]
     told = {insight["rule"] for item in items for insight in item.insights}
     assert len(told) > 1
     assert rules == sorted(told, key=lambda rule: int(rule[1:]))
