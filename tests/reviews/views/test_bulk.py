@@ -173,6 +173,7 @@ def test_fold_is_kept_with_a_decision_for_each_and_comes_back_as_one_row(
     assert page.count("<li") == 1
     assert "4 kept" in page
     assert "4 of 5 decided" in page
+    assert 'id="lane-4-count" hx-swap-oob="true">all 4 decided</span>' in page
     made = Decision.objects.values_list("choice", "bulk_size", "item__lane")
     assert sorted(made) == [("certify", 4, 4)] * 4
 

@@ -62,6 +62,7 @@ def test_keep_with_script_answers_with_the_row_and_the_counts(
     assert "1 of 4 decided" in page
     assert 'id="sheet-foot" role="region" aria-label="Your progress" hx-swap-oob="true"' in page
     assert "<b>3 to go</b>" in page
+    assert f'id="lane-{lena.lane}-count" hx-swap-oob="true">1 of 2 to go</span>' in page
 
 
 def test_keep_of_what_must_be_looked_at_asks_why(client: Client, tom: ReviewItem) -> None:
