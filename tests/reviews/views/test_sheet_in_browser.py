@@ -106,6 +106,17 @@ def test_sheet_filtered_to_nothing_leads_back(
     expect(page.get_by_text("20 items", exact=True)).to_be_visible()
 
 
+def test_each_filter_is_told_to_whom_does_not_see_the_rows(
+    page: Page, live_server: LiveServer, alice: User, sheet: Review
+) -> None:
+    sign_in(page, live_server, alice)
+    page.goto(f"{live_server.url}/reviews/{sheet.pk}/")
+    told = page.locator("#list-said")
+    for lane, words in (("1", "1 item shown"), ("3", "4 items shown"), ("", "20 items shown")):
+        page.get_by_label("Lane").select_option(lane)
+        expect(told).to_have_text(words)
+
+
 def test_panel_tells_all_that_is_known(
     page: Page, live_server: LiveServer, alice: User, owner: User, sheet: Review
 ) -> None:
