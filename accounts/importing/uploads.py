@@ -7,12 +7,18 @@ import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
+import clock
+
 _CHUNK = 1 << 20
+_PART = ".part"
+# No upload takes as long as that: what is older was left by one that was killed.
+_LONGEST_UPLOAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ def folder() -> Path:
 def keep_file(name: str, content: BinaryIO) -> StoredFile:
     """Keep a copy of the file, private (0600). The same content is kept once, and never written
     anew: somebody may be reading it for another run."""
+    _clear_remainders()
     digest, size = hashlib.sha256(), 0
-    handle, part = tempfile.mkstemp(dir=folder(), suffix=".part")
+    handle, part = tempfile.mkstemp(dir=folder(), suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as copy:
             while chunk := content.read(_CHUNK):
@@ -50,3 +57,11 @@ def keep_file(name: str, content: BinaryIO) -> StoredFile:
     finally:
         Path(part).unlink()
     return StoredFile(Path(name).name[:300], sha256, sha256, size)
+
+
+def _clear_remainders() -> None:
+    oldest = (clock.now() - _LONGEST_UPLOAD).timestamp()
+    for part in folder().glob(f"*{_PART}"):
+        with suppress(FileNotFoundError):  # Another upload may clear it away at the same time.
+            if part.stat().st_mtime < oldest:
+                part.unlink()

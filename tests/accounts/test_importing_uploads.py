@@ -1,12 +1,15 @@
 """Files as they came: kept once, whole, and left alone from then on."""
 
 import io
+import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
+import clock
 from accounts.connectors.file import open_file
 from accounts.importing.uploads import StoredFile, folder, keep_file
 
@@ -49,3 +52,13 @@ def test_a_file_that_cannot_be_read_to_its_end_leaves_nothing() -> None:
     with pytest.raises(OSError, match="the line went dead"):
         keep_file("torn.csv", Torn())
     assert list(folder().iterdir()) == []
+
+
+def test_what_a_killed_upload_left_is_cleared_away_and_what_still_comes_is_not() -> None:
+    names = {"left.part": timedelta(hours=25), "coming.part": timedelta(hours=23)}
+    for name, age in names.items():
+        (folder() / name).write_bytes(b"half")
+        at = (clock.now() - age).timestamp()
+        os.utime(folder() / name, (at, at))
+    kept = keep()
+    assert sorted(path.name for path in folder().iterdir()) == sorted(["coming.part", kept.path])
