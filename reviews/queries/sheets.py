@@ -150,25 +150,27 @@ def _add(progress: Progress, lane: int, counts: list[int]) -> None:
     progress.lanes_to_go[lane] = to_go
 
 
-ENOUGH_TO_TELL, PAUSE = 10, 180
+ENOUGH_TO_TELL, PAUSE, LATEST = 10, 180, 50
 
 PACE = """
 SELECT t.lane, count(*), sum(t.seconds)::float
   FROM (SELECT i.lane, d.bulk_size,
                extract(epoch FROM d.decided_at - lag(d.decided_at) OVER (
                    ORDER BY d.decided_at, d.id)) AS seconds
-          FROM reviews_decision d JOIN reviews_reviewitem i ON i.id = d.item_id
-         WHERE d.review_id = %(review)s) t
+          FROM (SELECT id, item_id, bulk_size, decided_at FROM reviews_decision
+                 WHERE review_id = %(review)s
+                 ORDER BY decided_at DESC, id DESC LIMIT %(latest)s) d
+          JOIN reviews_reviewitem i ON i.id = d.item_id) t
  WHERE t.bulk_size = 1 AND t.seconds <= %(pause)s
  GROUP BY t.lane
 """
 
 
 def pace_of(review: Review) -> float:
-    """How long a reviewer takes from one single decision to the next on this sheet, as a multiple
-    of what is usual; pauses are left out. 1 where there are too few to tell."""
+    """How long a reviewer takes from one single decision to the next on this sheet of late, as a
+    multiple of what is usual; pauses are left out. 1 where there are too few to tell."""
     with connection.cursor() as cursor:
-        cursor.execute(PACE, {"review": review.pk, "pause": PAUSE})
+        cursor.execute(PACE, {"review": review.pk, "pause": PAUSE, "latest": LATEST})
         found = cursor.fetchall()
     if sum(count for _, count, _ in found) < ENOUGH_TO_TELL:
         return 1.0

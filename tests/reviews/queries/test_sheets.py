@@ -12,6 +12,7 @@ from reviews.enums import Choice
 from reviews.models import Review
 from reviews.queries.sheets import (
     ENOUGH_TO_TELL,
+    LATEST,
     items_in_order,
     items_of,
     pace_of,
@@ -61,6 +62,20 @@ def test_pace_is_the_reviewers_own_as_a_multiple_of_what_is_usual(
 def test_pace_leaves_pauses_out(sheet: Review, alice: User) -> None:
     keep(sheet, alice, ENOUGH_TO_TELL + 1, every=600)
     assert pace_of(sheet) == 1.0
+
+
+def test_pace_is_that_of_the_latest_decisions(
+    sam: User, alice: User, ledger: System, owner: User
+) -> None:
+    rights = [right(ledger, f"right-{n}") for n in range(LATEST + ENOUGH_TO_TELL)]
+    holding(ledger, report_of(alice, "Tom Eriksen"), *rights)
+    sheet = sheet_of(open_campaign(sam), alice)
+    made_at = NOON
+    for place, item in enumerate(sheet.items.order_by("pk")):
+        made_at += timedelta(seconds=60 if place < ENOUGH_TO_TELL else 6)
+        with clock.set_to(made_at):
+            decide(sheet, actor=acting(alice), picks=[Pick(item.pk, 1)], choice=Choice.CERTIFY)
+    assert pace_of(sheet) == 0.5
 
 
 def test_items_in_order_are_those_of_the_sheet_at_either_stage(
