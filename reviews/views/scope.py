@@ -30,8 +30,10 @@ def get_review(request: HttpRequest, review_id: int) -> Review:
     """One's own comes by the shortest way: it is what nearly everybody looks at all day."""
     user = user_of(request)
     rows = Review.objects.select_related("campaign")
-    own = rows.filter(pk=review_id, reviewer=user.person_id, reviewer__isnull=False).first()
-    return own or get_object_or_404(rows & reviews_visible_to(user), pk=review_id)
+    try:
+        return rows.get(pk=review_id, reviewer=user.person_id, reviewer__isnull=False)
+    except Review.DoesNotExist:
+        return get_object_or_404(rows & reviews_visible_to(user), pk=review_id)
 
 
 def get_campaign(request: HttpRequest, campaign_id: int) -> Campaign:
