@@ -16,7 +16,8 @@ from jobs.models import Job, JobProgress, JobState
 
 REPORT_SECONDS = 0.5
 
-_last_report = -REPORT_SECONDS
+# The job that has reported last, and when by the process's own clock.
+_last_report: tuple[int | None, float] = (None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,13 @@ def get_progress(job: Job) -> Progress:
 def report_progress(job: Job, done: int, total: int | None = None) -> None:
     """Show how far the chunk that runs now is, at once, though its transaction is still open.
 
-    At most twice a second reach the database; call it as often as is natural.
+    Of one job at most two a second reach the database; call it as often as is natural.
     """
     global _last_report
-    moment = time.monotonic()
-    if moment - _last_report < REPORT_SECONDS:
+    (last, at), moment = _last_report, time.monotonic()
+    if last == job.pk and moment - at < REPORT_SECONDS:
         return
-    _last_report = moment
+    _last_report = job.pk, moment
     with own_connection() as own, own.cursor() as cursor:
         cursor.execute(
             """

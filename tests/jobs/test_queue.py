@@ -58,6 +58,14 @@ def test_progress_is_seen_before_the_chunk_ends_and_taken_back_if_it_fails() -> 
     assert (get_progress(job).done, get_progress(job).total) == (0, None)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_progress_of_a_job_is_seen_however_soon_it_follows_on_another() -> None:
+    jobs = [enqueue("tests.count", key=key, payload={}) for key in ("first", "second")]
+    for job in jobs:
+        report_progress(job, 10, 100)
+    assert [get_progress(job).done for job in jobs] == [10, 10]
+
+
 @pytest.mark.django_db
 def test_ask_again_starts_only_what_has_failed() -> None:
     job = enqueue("tests.count", key="c", payload={})
