@@ -7,7 +7,7 @@ proxy on the same machine loses nothing by it.
 """
 
 workers = 2
-threads = 3
+threads = 2
 worker_connections = threads
 keepalive = 0
 timeout = 60
