@@ -11,7 +11,7 @@ from accounts.enums import LastUse
 from accounts.models import System, User
 from reviews.actions.deciding import Pick, decide
 from reviews.actions.rerouting import reassign_item
-from reviews.enums import Choice, Lane
+from reviews.enums import Choice, Lane, Outcome
 from reviews.forms.deciding import MOST_PICKS
 from reviews.models import Decision, Review, ReviewItem
 from tests.cast import acting, person_of
@@ -195,6 +195,20 @@ def test_fold_that_cannot_be_decided_leads_back_to_the_sheet(
     answer = keep_fold(client, folded, pick=picks)
     assert answer["HX-Redirect"] == f"/reviews/{folded.pk}/"
     assert said(answer) == ["What must be looked at is decided one by one."]
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_panel_leads_to_the_whole_account_where_several_rights_of_it_stand_here(
+    client: Client, folded: Review, headers: dict[str, str]
+) -> None:
+    admin = folded.items.get(right="admin")
+    address = f"/reviews/{folded.pk}/items/{admin.pk}/"
+    page = client.get(address, headers=headers).content.decode()
+    assert "5 rights of it stand on this sheet." in page
+    assert f'href="{address}account/?at="' in page
+    folded.items.exclude(pk=admin.pk).update(outcome=Outcome.GONE)
+    page = client.get(address, headers=headers).content.decode()
+    assert "stand on this sheet" not in page
 
 
 def test_whole_account_shows_all_its_rights_here_and_elsewhere(
