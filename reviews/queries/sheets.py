@@ -45,7 +45,7 @@ class Progress:
 
     @property
     def chosen(self) -> int:
-        """How many choices stand that one could take back."""
+        """How many choices stand, "don't know" among them, contested ones not."""
         return self.kept + self.revoked + self.questions
 
     @property
@@ -214,7 +214,8 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(SAID, {"items": list(rows)})
         there = cursor.fetchone()
-    for add, is_there in zip((_decisions, _questions, _removals, _exceptions), there, strict=True):
+    add_each = (_add_decisions, _add_questions, _add_removals, _add_exceptions)
+    for add, is_there in zip(add_each, there, strict=True):
         if is_there:
             add(rows)
     for pk, today in today_of(items).items():
@@ -222,7 +223,7 @@ def rows_of(review: Review, items: Sequence[ReviewItem]) -> list[Row]:
     return list(rows.values())
 
 
-def _decisions(rows: dict[int, Row]) -> None:
+def _add_decisions(rows: dict[int, Row]) -> None:
     stands = ["standing", "proposed", "contested"]
     for decision in Decision.objects.filter(item__in=rows, state__in=stands).order_by("id"):
         _place(rows[decision.item_id], decision)
@@ -231,19 +232,19 @@ def _decisions(rows: dict[int, Row]) -> None:
             row.other = None
 
 
-def _questions(rows: dict[int, Row]) -> None:
+def _add_questions(rows: dict[int, Row]) -> None:
     asked = Question.objects.filter(item__in=rows).order_by("id")
     for question in asked.prefetch_related("asked_of", "answered_by"):
         rows[question.item_id].question = question
 
 
-def _removals(rows: dict[int, Row]) -> None:
+def _add_removals(rows: dict[int, Row]) -> None:
     for removal in Revocation.objects.filter(item__in=rows).exclude(state="cancelled"):
         if removal.item_id:
             rows[removal.item_id].removal = removal
 
 
-def _exceptions(rows: dict[int, Row]) -> None:
+def _add_exceptions(rows: dict[int, Row]) -> None:
     for exception in RuleException.objects.filter(item__in=rows).order_by("id"):
         rows[exception.item_id].exception = exception
 
