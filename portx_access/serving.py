@@ -180,8 +180,8 @@ def _prepare() -> str:
 def _programs(port: int) -> list[tuple[str, list[str]]]:
     python = sys.executable
     web = [python, "-m", "gunicorn", "--config=python:portx_access.web", "--log-level=warning"]
-    # Browsers knock themselves, and some keep a connection ready that says nothing for a while.
-    web += ["--threads=4", "--worker-connections=4"]
+    # Browsers knock themselves: they keep connections, and some are slow to close them.
+    web += ["--threads=4", "--worker-connections=1000", "--keep-alive=2"]
     web += [f"--bind=127.0.0.1:{port}", "portx_access.wsgi"]
     worker = [python, "-m", "celery", "--app=portx_access.celery", "--quiet", "worker"]
     worker += ["--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
